@@ -1,0 +1,56 @@
+"""Traditional and simplified script, full and half width: foldings that keep every offset.
+
+They are for analysis only. What is stored and shown stays as printed; since each character becomes
+exactly one character, a span found in the folded text is the span in the printed one.
+"""
+
+import re
+import string
+
+from lichang.characters import SHARED, SIMPLIFIED, TRADITIONAL
+from lichang.records import Script
+
+_TO_SIMPLIFIED = str.maketrans(TRADITIONAL, SIMPLIFIED)
+_ONLY_TRADITIONAL = frozenset(TRADITIONAL) - frozenset(SIMPLIFIED)
+_ONLY_SIMPLIFIED = frozenset(SIMPLIFIED) - frozenset(SHARED)
+
+# 著 is 着 in 隨著, 意味著, 有著, and itself in 著名, 顯著: common, and told apart by its neighbours alone.
+_ASPECT_ZHE = re.compile("(?<![名原论論专專译譯编編合巨遗遺显顯卓昭土撰])著(?![名作称稱者述书書录錄])")
+
+_HALF_WIDTH = string.digits + string.ascii_letters + "%."
+_TO_HALF_WIDTH = {ord(half) + 0xFEE0: half for half in _HALF_WIDTH}
+
+
+def detect(text: str) -> Script:
+    """The script that most of the text is printed in; ``hans`` where nothing tells.
+
+    >>> detect("美國對華晶片出口管制"), detect("美国对华芯片出口管制"), detect("台北")
+    ('hant', 'hans', 'hans')
+    """
+    traditional = sum(map(_ONLY_TRADITIONAL.__contains__, text))
+    simplified = sum(map(_ONLY_SIMPLIFIED.__contains__, text))
+    return "hant" if traditional > simplified else "hans"
+
+
+def simplify(text: str) -> str:
+    """The text in simplified characters, of the same length; words stay those of its region.
+
+    >>> simplify("輝達說，這意味著晶片依賴。")
+    '辉达说，这意味着晶片依赖。'
+    >>> simplify("顯著、著名、皇后")
+    '显著、著名、皇后'
+    """
+    if "著" in text:
+        text = _ASPECT_ZHE.sub("着", text)
+    if _TO_SIMPLIFIED.keys().isdisjoint(map(ord, set(text))):
+        return text
+    return text.translate(_TO_SIMPLIFIED)
+
+
+def normalize_width(text: str) -> str:
+    """The text with full-width letters, digits, ％ and ． as ASCII, of the same length.
+
+    >>> normalize_width("Ｈ２００涨了３．５％，")
+    'H200涨了3.5%，'
+    """
+    return text.translate(_TO_HALF_WIDTH)

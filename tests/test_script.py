@@ -1,0 +1,74 @@
+"""Scripts: which one is printed, and foldings that keep the length."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gold_texts import train_texts
+from lichang.characters import COMMON, SIMPLIFIED, TRADITIONAL
+from lichang.script import detect, normalize_width, simplify
+
+ANY_TEXT = st.text(st.characters(), max_size=60) | st.text(TRADITIONAL + SIMPLIFIED + "著名顯着", max_size=60)
+
+
+@pytest.mark.parametrize(
+    ("text", "script"),
+    [
+        ("輝達執行長黃仁勳認為", "hant"),
+        ("英伟达首席执行官黄仁勋认为", "hans"),
+        ("皇后大道中，台北市", "hans"),  # printed alike in both
+        ("他引用了「臺積電」：这只是报道里的写法", "hans"),
+        ("Nvidia H20", "hans"),
+        ("", "hans"),
+    ],
+)
+def test_detects(text: str, script: str) -> None:
+    assert detect(text) == script
+
+
+@pytest.mark.parametrize("script", ["hans", "hant"])
+def test_detects_the_script_of_gold(script: str) -> None:
+    assert {detect(text) for text in train_texts(script)} == {script}
+
+
+@pytest.mark.parametrize(
+    ("text", "simple"),
+    [
+        ("裏裡為爲衞衛綫線", "里里为为卫卫线线"),
+        ("意味著、隨著、看著", "意味着、随着、看着"),
+        ("名著、顯著、著作、著稱", "名著、显著、著作、著称"),
+        ("吃一群床", "吃一群床"),  # near misses: regional forms of 喫羣牀, and what simplified text prints
+        ("昇騰、提升", "昇腾、提升"),
+        ("\uf914", "乐"),
+        ("禁令２０％", "禁令２０％"),
+    ],
+)
+def test_simplifies(text: str, simple: str) -> None:
+    assert simplify(text) == simple
+
+
+def test_gold_in_simplified_script_stays() -> None:
+    changed = [text for text in train_texts("hans") if simplify(text) != text]
+    assert len(changed) < 0.02 * len(train_texts("hans"))  # 手塚 may change, 昇腾 may not
+
+
+@given(ANY_TEXT)
+def test_foldings_keep_the_length(text: str) -> None:
+    assert len(simplify(text)) == len(normalize_width(text)) == len(text)
+
+
+@given(ANY_TEXT)
+def test_simplified_once_is_simplified(text: str) -> None:
+    assert simplify(simplify(text)) == simplify(text)
+
+
+def test_width_folds_letters_and_numbers_only() -> None:
+    assert normalize_width("ＡｚＺ０９．％") == "AzZ09.%"
+    assert normalize_width("，；：！？（）“”＋－／～　") == "，；：！？（）“”＋－／～　"
+
+
+def test_tables_are_sound() -> None:
+    assert len(TRADITIONAL) == len(SIMPLIFIED) == len(set(TRADITIONAL))
+    assert not set(TRADITIONAL) & set(SIMPLIFIED)
+    assert len(COMMON) == len(set(COMMON)) == 3000
+    assert len(set(COMMON) & set(TRADITIONAL)) < 20

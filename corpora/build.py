@@ -1,0 +1,65 @@
+"""Lay annotated articles out as corpora/camps: python corpora/build.py ../shared/train ../shared/gold
+
+Every key is written in every row, so that `datasets.load_dataset` gives each column one type.
+The real article sa-01 is left out: its text is not ours to publish.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent / "camps"
+FIGURE = ("text", "kind", "low", "high", "value", "unit", "bound", "mod", "of")
+SPLITS = {"t": "train", "x": "train", "sb": "validation", "sa": "test"}  # by the first letters of an id
+REAL = {"sa-01"}
+
+
+def row(article: dict[str, Any]) -> dict[str, Any]:
+    """One article with the defaults of the guideline spelt out."""
+    keys = ("id", "title", "source", "published", "genre", "script", "relevant", "balance")
+    return {key: article.get(key) for key in keys} | {
+        "paragraphs": [
+            {
+                "section": paragraph.get("section", "body"),
+                "units": [unit_row(unit) for unit in paragraph["units"]],
+            }
+            for paragraph in article["paragraphs"]
+        ]
+    }
+
+
+def unit_row(unit: dict[str, Any]) -> dict[str, Any]:
+    """One unit; figures' numbers are floats, so that 2.5 and 3 share a column."""
+    return {
+        "text": unit["text"],
+        "camp": unit.get("camp", "neither"),
+        "attitude": unit.get("attitude"),
+        "claim": unit.get("claim", "none"),
+        "holder": unit.get("holder"),
+        "cue": unit.get("cue"),
+        "quote": unit.get("quote", "none"),
+        "figures": [
+            {key: float(f[key]) if key in ("low", "high") and f.get(key) is not None else f.get(key) for key in FIGURE}
+            | {"bound": f.get("bound", "eq")}
+            for f in unit.get("figures", [])
+        ],
+    }
+
+
+def main(folders: list[str]) -> None:
+    """Write train, validation and test, sorted by id."""
+    splits: dict[str, list[dict[str, Any]]] = {name: [] for name in SPLITS.values()}
+    for path in sorted(path for folder in folders for path in Path(folder).glob("*.json")):
+        article = json.loads(path.read_text("utf-8"))
+        if article["id"] not in REAL:
+            prefix = next(prefix for prefix in SPLITS if article["id"].startswith(prefix))
+            splits[SPLITS[prefix]].append(row(article))
+    for name, rows in splits.items():
+        rows.sort(key=lambda article: article["id"])
+        lines = (json.dumps(article, ensure_ascii=False, separators=(",", ":")) + "\n" for article in rows)
+        (HERE / f"{name}.jsonl").write_text("".join(lines), "utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,93 @@
+"""Model folders: where they lie, what they hold, and the hash by which records name them."""
+
+import hashlib
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from lichang.errors import ModelError
+
+PACKAGE = Path(__file__).parents[1]
+
+
+def models_dir() -> Path:
+    """The folder of default models: inside an installed package, or `models/` of a checkout."""
+    installed = PACKAGE / "models"
+    return installed if installed.is_dir() else PACKAGE.parents[1] / "models"
+
+
+class Folder:
+    """A model directory: README.md (card), config.json, and the weights that its config lists."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @cached_property
+    def config(self) -> dict[str, Any]:
+        """What config.json says; raises ModelError where it cannot be read."""
+        try:
+            config = json.loads((self.path / "config.json").read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            raise ModelError(
+                f"{self.path} is no model folder: its config.json cannot be read ({error}); "
+                "reinstall lichang, or name a folder that `lichang train` wrote"
+            ) from error
+        if not isinstance(config, dict) or not isinstance(config.get("weights"), str):
+            raise ModelError(f"{self.path}/config.json names no weights file; run `lichang train` again")
+        return config
+
+    @cached_property
+    def weights(self) -> Path:
+        """The weights file, checked against the hash in the config; raises ModelError."""
+        file: Path = self.path / self.config["weights"]
+        try:
+            found = digest(file)
+        except OSError as error:
+            raise ModelError(
+                f"the weights {file} cannot be read ({error.strerror}); reinstall lichang or run `lichang train`"
+            ) from error
+        if found != self.config.get("sha256"):
+            raise ModelError(
+                f"the weights {file} are damaged: sha256 {found[:12]}…, expected "
+                f"{str(self.config.get('sha256'))[:12]}…; reinstall lichang or run `lichang train` again"
+            )
+        return file
+
+    @property
+    def version(self) -> str:
+        """The first 12 hex digits of the weights' sha256; names the weights in a record's provenance."""
+        return str(self.config.get("sha256", ""))[:12]
+
+    def load_skops(self) -> Any:
+        """The object that `save_skops` wrote; only plain containers, arrays and scikit-learn's own types."""
+        import skops.io
+
+        try:
+            return skops.io.load(self.weights)
+        except ModelError:
+            raise
+        except Exception as error:
+            raise ModelError(f"{self.weights} cannot be loaded: {error}; run `lichang train` again") from error
+
+    def save_skops(self, model: object, config: dict[str, Any]) -> None:
+        """Write the model and its config; the config gains the weights' name and hash."""
+        from zipfile import ZIP_DEFLATED
+
+        import skops.io
+
+        self.path.mkdir(parents=True, exist_ok=True)
+        file = self.path / "model.skops"
+        skops.io.dump(model, file, compression=ZIP_DEFLATED, compresslevel=9)
+        self.write_config(config | {"weights": file.name, "sha256": digest(file)})
+
+    def write_config(self, config: dict[str, Any]) -> None:
+        """Write config.json, sorted, so that a retrained model shows a readable diff."""
+        text = json.dumps(config, ensure_ascii=False, indent=2, sort_keys=True)
+        (self.path / "config.json").write_text(text + "\n", "utf-8")
+
+
+def digest(file: Path) -> str:
+    """The sha256 of a file, as hex."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

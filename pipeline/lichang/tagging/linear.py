@@ -1,0 +1,62 @@
+"""The fast tagger: n-grams of a unit and its neighbours, three linear heads, one sparse product a batch."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from lichang.records import ATTITUDES, CAMPS, KINDS, Article, Unit
+from lichang.tagging import Tag
+from lichang.tagging.features import Batch, Features
+from lichang.tagging.folder import Folder
+
+HEADS: dict[str, tuple[str, ...]] = {"camp": CAMPS, "attitude": ATTITUDES, "kind": (*KINDS, "none")}
+
+
+class LinearTagger:
+    """Reads a folder that `lichang train camps` wrote."""
+
+    name = "linear"
+
+    def __init__(self, folder: Path) -> None:
+        """Raises ModelError where the folder is missing, damaged or of another version."""
+        model = Folder(folder).load_skops()
+        self.version = Folder(folder).version
+        self.features = Features(model["char_idf"], model["word_idf"])
+        self.weights = {head: model[head]["weights"].astype(np.float32) for head in HEADS}
+        self.intercepts = {head: model[head]["intercept"] for head in HEADS}
+
+    def probabilities(self, batch: Batch) -> dict[str, npt.NDArray[np.float32]]:
+        """For each head, calibrated probabilities of shape `(n_units, n_labels)`, columns as in HEADS."""
+        rows = self.features.transform(batch)
+        return {head: softmax(rows @ self.weights[head] + self.intercepts[head]) for head in HEADS}
+
+    def tag(self, batch: Sequence[tuple[Article, Sequence[Unit]]]) -> list[list[Tag]]:
+        """One list of tags an article, one tag a unit, in order."""
+        if not any(units for _, units in batch):
+            return [[] for _ in batch]
+        found = self.probabilities(batch)
+        tags = iter(map(make_tag, found["camp"], found["attitude"], found["kind"]))
+        return [[next(tags) for _ in units] for _, units in batch]
+
+
+def make_tag(
+    camp: npt.NDArray[Any], attitude: npt.NDArray[Any], kind: npt.NDArray[Any], **more: Any
+) -> Tag:
+    """The tag of one unit from its rows of probabilities; each head takes its likeliest label."""
+    best = CAMPS[int(camp.argmax())]
+    return Tag(
+        scores=dict(zip(CAMPS, map(float, camp.round(4)), strict=True)),
+        camp=best,
+        attitude=None if best == "neither" else ATTITUDES[int(attitude.argmax())],
+        kind=HEADS["kind"][int(kind.argmax())],  # type: ignore[arg-type]
+        **more,
+    )
+
+
+def softmax(logits: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+    """Rows that sum to 1."""
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)

@@ -1,0 +1,87 @@
+"""Units and their tags → claims: who asserts what, by which word, quoted or in other words."""
+
+from collections.abc import Sequence
+
+from lichang.claims.attribution import Attribution
+from lichang.claims.holders import WRITER, Scene, read_scene, resolve
+from lichang.claims.mentions import Mention
+from lichang.claims.ranker import default_weights, follow
+from lichang.records import Article, Claim, Quote, Unit
+from lichang.script import simplify
+from lichang.tagging import Tag
+
+_WHOLE = ("in", "whole", "opens", "closes", "starts", "half")
+
+
+def find_claims(article: Article, units: Sequence[Unit], tags: Sequence[Tag]) -> list[Claim]:
+    """One claim for every unit whose tag is not ``none``, in order, with ids ``c0``, ``c1``, …
+
+    ``units`` must be in reading order; ``tags`` holds one tag a unit, else ValueError. The holder of the
+    writer's own claims is None. Units without a claim still count as context: they may introduce
+    whoever speaks next.
+
+    >>> from lichang.records import Article, Unit
+    >>> text = "CSET认为，差距在扩大。"
+    >>> tag = Tag(scores={}, camp="neither", attitude=None, kind="opinion")
+    >>> [c] = find_claims(Article(id="a", text=text), [Unit(start=0, end=len(text), section="body")], [tag])
+    >>> c.holder, c.cue, c.quote
+    ('CSET', '认为', 'indirect')
+    """
+    scene = read_scene(simplify(article.text), units)
+    holders = follow(scene, default_weights())
+    claims: list[Claim] = []
+    for i, (unit, tag) in enumerate(zip(units, tags, strict=True)):
+        if tag.kind == "none":
+            continue
+        span = _span(scene, holders[i])
+        cue = _cue(scene, i, holders[i])
+        claims.append(
+            Claim(
+                id=f"c{len(claims)}",
+                unit=i,
+                start=unit.start,
+                end=unit.end,
+                kind=tag.kind,
+                holder=article.text[span.start : span.end] if span else None,
+                holder_start=span.start if span else None,
+                holder_end=span.end if span else None,
+                cue=_printed(article.text, cue) if cue and span else None,
+                quote=_quote(scene, i, holders[i], cue, tag),
+                camp=tag.camp,
+                attitude=tag.attitude,
+            )
+        )
+    return claims
+
+
+def _span(scene: Scene, name: str) -> Mention | None:
+    """Where a holder is named; None for the writer."""
+    return scene.names[name] if name != WRITER else None
+
+
+def _cue(scene: Scene, i: int, name: str) -> Attribution | None:
+    """The cue in unit ``i`` whose subject is its holder, else the first whose subject is nobody else."""
+    found = scene.attributions[i]
+    own = [a for a in found if a.subject and resolve(scene, a.subject) == name]
+    open_ = [a for a in found if a.subject is None or resolve(scene, a.subject) is None]
+    return next(iter(own + open_), None)
+
+
+def _printed(text: str, cue: Attribution) -> str:
+    """The cue as printed; a frame with … for the holder between its halves: 据…测算."""
+    if cue.kind in ("look", "accord", "cite") and cue.subject:
+        return f"{text[cue.start : cue.subject.start]}…{text[cue.subject.end : cue.end]}"
+    return text[cue.start : cue.end]
+
+
+def _quote(scene: Scene, i: int, name: str, cue: Attribution | None, tag: Tag) -> Quote:
+    if name == WRITER:
+        return "none"
+    if tag.quote is not None and tag.quote != "none":
+        return tag.quote
+    quoted = scene.quoted[i]
+    if scene.units[i].section == "comment" and scene.turns[i] == name:
+        return "none"
+    if quoted in _WHOLE or (scene.turns[i] == name and cue is None):
+        return "direct"
+    return "direct" if cue and cue.follow.endswith("“") and quoted != "word" else "indirect"

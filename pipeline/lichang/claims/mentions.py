@@ -1,0 +1,173 @@
+# ruff: noqa: E501 - long lists read better by the line
+"""Who is named: the grammar of people and organisations as subjects of a Chinese clause.
+
+Everything here reads simplified text; offsets are those of the text given, and hold in the printed
+article because the conversion keeps the length.
+"""
+
+import re
+
+import msgspec
+
+Shape = str  # name, person, org, document, pronoun, phrase
+
+_DATE = r"(?:\d{4}年)?(?:\d{1,2}月)?(?:\d{1,2}[日号])?"
+_WHEN = (
+    r"(?:当地时间)?(?:\d{4}年)?\d{1,2}月(?:\d{1,2}[日号])?|\d{1,2}[日号]|\d{4}年(?:底|初)?|[去今前明当次同翌]年"
+    r"|[上本下](?:个?月|周[一二三四五六日末]?|星期[一二三四五六日]?|季度?|财季)(?:\d{1,2}日)?|周[一二三四五六日末]|星期[一二三四五六日]"
+    r"|[昨今明当次同翌前后][日天晚晨夜]|日前|近[日来期]|最近|此前|早前|先前|随后|其后|之后|后来|事后|当时|目前|如今|现在|眼下|今日|当场|当晚"
+    r"|[上中下]旬|年[初底中末]|月[初底中末]|会[上后前]|席间|期间|前[不]?久|不久前|几天后|数日后|上午|下午|晚间|深夜|凌晨|清晨|傍晚|[一二两三四五六七八九十几数]天[前后]"
+)
+_LINK = (
+    r"但是?|可是?|不过|而且?|然而|另外|此外|同时|与此同时|因此|所以|于是|对此|至于|其中|例如|比如|正如|就连|甚至|尽管|虽然|当然"
+    r"|另据|另一边|一边|一方面|另一方面|相比之下|相反|反过来|事实上|实际上|据悉|据了解|最后|首先|其次|接着|接下来|紧接着|随即|更早|早在|一开口|转头|散场时|现场"
+    r"|也|还|又|倒是|倒|则|却|如果说|哪怕|只是|只有|连|问|答|记者|第[一二三四五六七八九十]|其[一二三四五六七]|[一二三四五六七八九十]是|[①②③④⑤⑥⑦⑧⑨]"
+)
+_LEAD = re.compile(
+    rf"[\s　—…·、，,：:；;“”「」『』‘’（(【）)】〔〕#]+|(?:{_WHEN})(?:[，,的]|(?=[^\s]))|(?:{_LINK})[，,：:]?"
+    r"|(?:在|对|从|面对|针对|当|到了|就|谈到|说到|提到|被问[及到]|根据|按照|据|除了?|关于|随着|经过)[^，。：；！？\n“”「」]{1,30}[，,]"
+)
+# The first word of a predicate: a subject ends before it.
+_STARTER = re.compile(
+    rf"{_WHEN}"
+    r"|在(?!任|野|职|场|华|美)|(?<![反针绝相面应])对(?!外|华|冲|岸|手|方|立)|(?<![方定导走风意动趋内面取转倾])向(?!来)|则(?!徐)|还|又|就|(?<![上中少大主])将(?!军)"
+    r"|(?<!起)把(?!手)|被|却|(?<![人天])才(?!华)|只(?=[说是有肯回称用对把])|曾|已|都(?=[说在是不会有曾])|更(?=[是加直进为担狠干])|总(?=[说是在爱])|仍|依然|依旧"
+    r"|没有|(?<![方动])不(?=[愿认同会想以买信服肯再过为讳得久断相看赞])|未(?=[能置回予必作])|并(?=[不未没非称说指表])|拿(?=[着出])|随即|当即|公开|私下|多次|再次|再度|再三|一再|反复|联名|联合|联手|共同"
+    r"|撰文|发文|致信|致函|去信|复信|写信|发信|出席|回应|书面|接受|受访|发表|在内|给(?=[出我本记他她])|跟|通过|透过|坦率|明确|直接|率先|首先|最后|也|笑|叹|苦笑|摇|点头|听|看|因|由此|以(?=[来此其])"
+    r"|为此|同样|转而|立刻|立即|马上|显然|似乎|大概|基本|普遍|认|是(?!否)|引[用述]|援引|拒绝|表[示态达]|用(?=[了一这])|从(?=[来不])|干脆|索性|甩出|出示|至今|一直|始终|长期|向来|素来|近来|匿名|低声|小声|会后|会前|会上"
+)
+_PERSON_HEAD = (
+    r"官员|议员|参议员|众议员|部长|副?总理|首相|总统|主席|主任|局长|司长|处长|署长|州长|大臣|大使|国务卿|次长|专员|专家|学者|教授|研究员|研究者"
+    r"|分析师|分析员|经济学家|策略师|顾问|律师|检察官|法官|工程师|经理|总监|董事长|董事|总裁|副总裁|总经理|首席执行官|首席财务官|首席技术官|首席科学家|首席运营官|CEO|CFO|CTO|COO|创始人|合伙人|负责人|发言人|高管|主管|董秘|会长|理事长|理事|秘书长"
+    r"|人士|知情人|消息人士|从业者|从业人员|投资人|投资者|创业者|评论员|观察家|观察人士|主播|主持人|博主|网友|用户|读者|听众|老板|老板娘|店主|员工|职员|程序员|开发者|采购|采销|代理商|经销商|供应商|厂商|商家|同行|同事|同学|朋友|老哥|老友|邻居"
+    r"|记者|编辑|作者|楼主|司令|将军|少将|中将|上将|上校|军官|幕僚|助理|助手|代表|委员|政委|证人|院士|博士|硕士|老师|校长|院长|所长|站长|厂长|馆长|社长|会计师|审计师|设计师|架构师|科学家|历史学家|政治学者|受访者|居民|司机|工人|技师|售后|客服|销售|买家|卖家|客户|支持者|反对者|批评者|批评人士|鹰派|鸽派|派|阵营|说客|团队|家属|先生|女士|小姐|老人|青年|男子|女子|夫人|司令官|舰长|参谋|元帅|国王|总干事|干事|召集人|主笔|编者|译者|执笔人|起草人|提案人|发起人|基金经理|操盘手|交易员|牵头人|当事人|店员|网民|球迷|教练|队长|队员|球员|医生|护士|农民|渔民|学生|研究生|博士生|老兵|退役\w{1,3}|前辈|业者|业内人|业内|业界|外界|舆论|市场|坊间|有人|人们|专栏作家|作家|导演|编剧|画师|插画师|[\u4e00-\u9fff]{1,3}员"
+)
+_ORG_HEAD = r"公司|集团|企业|机构|组织|委员会|协会|学会|商会|联盟|工会|基金会|理事会|联合会|研究所|研究院|研究中心|研究会|实验室|中心|智库|大学|学院|法院|检察院|议会|国会|参议院|众议院|白宫|政府|当局|内阁|商务部|国防部|外交部|财政部|国务院|司法部|[\u4e00-\u9fff]{1,4}部|[\u4e00-\u9fff]{2,6}局|[\u4e00-\u9fff]{2,5}署|[\u4e00-\u9fff]{2,5}厅|委|办公室|大使馆|使馆|使团|交易所|证券|银行|资本|投行|券商|咨询|报社|通讯社|日报|时报|晚报|周刊|杂志|电视台|新闻社|网站|平台|论坛|社论|方面|一方|美方|中方|官方|警方|检方|军方|校方|厂方|资方|工作组|课题组|小组|专班|团体|工作室|事务所|律所|门户|电子|科技|半导体|微电子|集成电路|顾问"
+_DOC = r"报告|备忘录|调查|研究|文章|社论|声明|白皮书|简报|论文|数据|公告|财报|年报|招股书|文件|起诉书|信中|公开信|声明稿|新闻稿|通报|统计|民调|评论|帖子|判决书|法案|草案|指引|评估|书面答复|材料|信"
+_QUANT = r"(?:有|又有|还有|也有|另有)?(?:[一二两三四五六七八九十几数多另某首这那每]|\d+){1,3}(?:位|名|个|家|些|批|群|派|帮|拨|支)|某|不少|许多|部分|多数|一些|另一些|有些|多家|多位|多名"
+_TRANS = r"阿埃艾安奥巴白班邦鲍贝本比彼毕宾波伯博卜布查柴道戴丹德登邓迪蒂丁杜多厄恩尔法范菲费芬弗福盖冈高戈哥格葛根古瓜哈海汉豪赫亨洪侯胡华怀惠霍基吉加贾简杰金津卡凯坎康考柯科可克肯孔库奎昆拉莱赖兰朗劳勒雷蕾黎李里理莉丽利莲良林琳龙卢鲁路罗洛吕略马玛麦迈曼梅门蒙米密敏明莫姆穆娜纳南内尼涅妮宁牛纽努诺欧帕派潘庞佩彭皮平珀普齐契乔切琼丘茹瑞萨塞赛桑瑟森莎沙山舍申圣施史斯丝苏索塔泰坦汤唐陶特提蒂廷图托瓦万旺威韦维魏温文翁沃乌武伍西希夏肖谢辛休许雪亚延杨耶伊因英尤于裕约赞泽扎詹珍朱兹佐治茨茜芙奈朵娅亥夫珊娃妲黛蒙"
+_SURNAME = r"赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦许何吕施张孔曹严华金魏陶姜戚谢邹喻柏窦章苏潘葛奚范彭郎鲁韦马苗方俞任袁柳鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于傅齐康伍余顾孟黄穆萧尹姚邵汪祁毛狄戴宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄江童颜郭梅盛林刁钟徐丘邱骆高夏蔡田樊胡凌霍虞万支柯管卢莫经房干解应宗丁宣邓郁单杭洪包诸左石崔吉龚程邢裴陆荣翁荀甄曲封储靳松段富巫乌焦谷车侯宓蓬全班仰秋仲伊宫宁仇栾甘厉祖武符刘景詹束龙叶幸司黎薄印白怀蒲卓蔺屠蒙池乔阴胥能苍双闻莘党翟谭贡劳姬申扶堵冉宰桑桂牛寿通边燕冀浦尚农温庄晏柴瞿阎充慕连茹习宦艾鱼容向古易慎戈廖庾终居衡步都耿满弘匡国文寇广东欧沃利蔚越隆师巩聂晁勾敖融冷辛那简饶曾沙丰巢关蒯相查游竺权桓公许楼路尤"
+_DOTS = "·・‧•．"
+_NOT_NAME = "在说称对向则也还又却曾已不没把被将就的是与和及等给跟从为以表认指写问答笑，。：；"
+
+NAME_DOTTED = re.compile(
+    rf"(?:[A-Z][A-Za-z.]*|[{_TRANS}]{{1,7}})[{_DOTS}](?:[A-Z][A-Za-z.]*|[{_TRANS}]{{1,7}}|(?<=[{_DOTS}])[\u4e00-\u9fff]{{1,2}})(?:[{_DOTS}](?:[A-Z][A-Za-z]*|[{_TRANS}]{{1,7}}))?"
+)
+_TITLED = re.compile(
+    rf"(?:{_PERSON_HEAD})(?P<name>[{_TRANS}]{{2,6}}(?![{_TRANS}{_DOTS}])|(?:[{_SURNAME}])[^{_NOT_NAME}\s“”「」《》（）()\dA-Za-z、]{{1,2}})"
+)
+_PRONOUN = re.compile(
+    r"(?:他们|她们|它们|他|她|它|两人|二人|三人|双方|其|前者|后者|对方|本人|此人|这[位名家](?!\w{0,8}的)[\u4e00-\u9fff]{0,8}|[这那]些人|这派|那派|这一派|另一派|该[\u4e00-\u9fff]{1,6})"
+)
+_SELF = re.compile(r"我们?(?!国)|笔者|本报|本刊|本社|本所|本院|咱们?|本人")
+_QUANTIFIED = re.compile(rf"(?:{_QUANT})[^，。：；！？\n]{{0,40}}?(?:{_PERSON_HEAD}|{_ORG_HEAD})(?!的(?!话))")
+_HEADED = re.compile(rf"(?:{_PERSON_HEAD}|{_ORG_HEAD}|{_DOC})$")
+_DOC_END = re.compile(rf"(?:{_DOC})(?:里|中|上|也|则)?$")
+_PERSON_END = re.compile(rf"(?:{_PERSON_HEAD})$")
+_ORG_END = re.compile(rf"(?:{_ORG_HEAD})$|^[A-Z][A-Za-z&. ]+$|》$|」$|”$")
+_BREAK = re.compile(r"[，。：；！？\n,;!?…]|——")
+
+
+class Mention(msgspec.Struct, frozen=True):
+    """A span that may name a holder, and what kind of name it is."""
+
+    start: int
+    end: int
+    shape: Shape
+
+
+def shape_of(phrase: str) -> Shape:
+    """What kind of name a phrase is: pronoun, self, document, person, org, name or phrase.
+
+    >>> shape_of("他"), shape_of("一位前官员"), shape_of("罗伯特·金凯德"), shape_of("备忘录")
+    ('pronoun', 'person', 'name', 'document')
+    """
+    if _PRONOUN.fullmatch(phrase):
+        return "pronoun"
+    if _SELF.match(phrase):
+        return "self"
+    if _DOC_END.search(phrase):
+        return "document"
+    if NAME_DOTTED.search(phrase):
+        return "name"
+    if _PERSON_END.search(phrase):
+        return "person"
+    if _ORG_END.search(phrase):
+        return "org"
+    if _TITLED.search(phrase):
+        return "name"
+    return "short" if len(phrase) <= 4 else "phrase"
+
+
+def skip_lead(text: str, start: int, end: int) -> int:
+    """The offset after adverbials of time and place, connectives and marks that open a clause."""
+    while start < end and (match := _LEAD.match(text, start, end)) and match.end() > start:
+        start = match.end()
+    return start
+
+
+def subject(text: str, start: int, end: int) -> Mention | None:
+    """The noun phrase that opens ``text[start:end]``, cut before the predicate; None if there is none.
+
+    >>> text = "沃斯在开场陈述中"
+    >>> m = subject(text, 0, len(text)); text[m.start:m.end]
+    '沃斯'
+    >>> subject("在听证会上，", 0, 6)
+    """
+    at = skip_lead(text, start, end)
+    if at >= end:
+        return None
+    if pronoun := _PRONOUN.match(text, at, end):
+        return Mention(at, pronoun.end(), "pronoun")
+    stop = _noun_phrase_end(text, at, end)
+    while stop > at and text[stop - 1] in "的、 　，":
+        stop -= 1
+    if stop - at < 1 or stop - at > 45:
+        return None
+    return Mention(at, stop, shape_of(text[at:stop]))
+
+
+def _noun_phrase_end(text: str, at: int, end: int) -> int:
+    if quantified := _QUANTIFIED.match(text, at, end):
+        stop = quantified.end()
+        # 一名前商务部官员罗宾·金: the name belongs to the phrase
+        follow = NAME_DOTTED.match(text, stop, end)
+        return follow.end() if follow else stop
+    if boundary := _BREAK.search(text, at, end):
+        end = boundary.start()
+    starter = _STARTER.search(text, at + 1, end)
+    name = NAME_DOTTED.search(text, at, end)
+    if (
+        name
+        and (starter is None or name.start() < starter.end())
+        and text[name.end() : name.end() + 1] != "的"
+    ):
+        return name.end()
+    if starter is None:
+        return end
+    if starter.start() - at < 2 or "的" in text[starter.end() : end]:
+        # 曾参与起草清单的律师凯瑟琳·道: a relative clause before its noun
+        de = text.rfind("的", starter.end(), end)
+        if de > 0 and (name := NAME_DOTTED.search(text, de, end)):
+            return name.end()
+    return starter.start()
+
+
+def core(text: str, mention: Mention) -> Mention:
+    """The name inside a mention with titles: 众议员霍华德·皮尔斯 → 霍华德·皮尔斯; else the mention.
+
+    >>> text = "英伟达CEO黄仁勋"
+    >>> m = core(text, Mention(0, len(text), "name")); text[m.start:m.end]
+    '黄仁勋'
+    >>> text = "英伟达的高管"
+    >>> m = core(text, Mention(0, len(text), "person")); text[m.start:m.end]
+    '英伟达的高管'
+    """
+    phrase = text[mention.start : mention.end]
+    dotted = [m for m in NAME_DOTTED.finditer(phrase) if m.end() == len(phrase)]
+    if dotted:
+        return Mention(mention.start + dotted[-1].start(), mention.end, "name")
+    titled = [m for m in _TITLED.finditer(phrase) if m.end("name") == len(phrase)]
+    if titled and not _PERSON_END.search(phrase):
+        return Mention(mention.start + titled[-1].start("name"), mention.end, "name")
+    return mention

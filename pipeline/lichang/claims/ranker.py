@@ -1,0 +1,243 @@
+"""The choice of each unit's holder: candidates, what is said for each, and the weights that decide."""
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib import resources
+
+import msgspec
+
+from lichang.claims.attribution import Attribution
+from lichang.claims.holders import FIRST_PERSON, NUMBER, WRITER, Scene, resolve
+from lichang.claims.mentions import Mention
+
+Weights = Mapping[str, float]
+Features = dict[str, list[str]]  # candidate's name → what is said for it
+
+
+class Past(msgspec.Struct):
+    """Who held the units so far, latest last."""
+
+    held: list[str]  # one name a unit, WRITER for the writer
+    speakers: list[str]  # names other than the writer's, each once, in the order of their last turn
+    last_cue: int = -9  # unit of the last cue of the latest speaker
+    times: dict[str, int] = {}
+
+
+def new_past() -> Past:
+    """No unit read yet."""
+    return Past([], [], -9, {})
+
+
+def remember(past: Past, i: int, name: str, cued: bool) -> None:
+    """Add the holder of unit ``i``, the next one."""
+    past.held.append(name)
+    if name != WRITER:
+        if cued or not past.speakers or past.speakers[-1] != name:
+            past.last_cue = i
+        if name in past.speakers:
+            past.speakers.remove(name)
+        past.speakers.append(name)
+        past.times[name] = past.times.get(name, 0) + 1
+
+
+def features(scene: Scene, past: Past, i: int) -> Features:
+    """Every candidate for unit ``i`` with the strings that speak for it; the writer's come first."""
+    around = _around(scene, past, i)
+    found: Features = {WRITER: ["W"] + ["W&" + word for word in around]}
+    if scene.asks[i]:
+        found[WRITER].append("W&asks")
+    pronouns: list[tuple[str, str]] = []
+    for order, cue in enumerate(scene.attributions[i]):
+        _by_cue(scene, past, i, cue, order, found, pronouns)
+    first = scene.first[i]
+    if first is not None:
+        named = resolve(scene, first)
+        if first.shape in ("pronoun", "document"):
+            pronouns.append(("F", _anaphor(scene.text, first)))
+        elif named:
+            _add(
+                found,
+                named,
+                [
+                    "F",
+                    "F&" + first.shape,
+                    f"F&{scene.quoted[i]}",
+                    f"F&cues{min(2, len(scene.attributions[i]))}",
+                ],
+            )
+    _by_memory(scene, past, i, around, pronouns, found)
+    _by_quotation(scene, i, found)
+    if turn := scene.turns[i]:
+        kind = scene.units[i].section
+        _add(found, turn, ["T", "T&" + kind, f"T&{kind}&{len(scene.attributions[i]) > 0}"])
+        found[WRITER].append("W&T&" + kind)
+    return found
+
+
+def _add(found: Features, name: str, words: Iterable[str]) -> None:
+    found.setdefault(name, []).extend(words)
+
+
+def _around(scene: Scene, past: Past, i: int) -> list[str]:
+    """What the unit looks like, whoever holds it."""
+    unit, text = scene.units[i], scene.text
+    body = text[unit.start : unit.end]
+    cues = scene.attributions[i]
+    held = past.held[-1] if past.held else WRITER
+    gap = min(4, i - past.last_cue) if held != WRITER else 0
+    first = scene.first[i]
+    words = [
+        unit.section, "q=" + scene.quoted[i], "line" if scene.heads[i] else "run",
+        "b1=" + body[:1], "b2=" + body[:2], "cues=" + str(min(3, len(cues))), f"gap={gap}",
+        "first=" + (first.shape if first else "none"),
+    ]  # fmt: skip
+    words.append(words[1] + words[2] + f"{gap}")
+    if FIRST_PERSON.search(body):
+        words.append("me")
+    if body.rstrip("”」 ").endswith(("？", "?")):
+        words.append("asks?")
+    if NUMBER.search(body):
+        words.append("number")
+    if not cues and scene.heads[i]:
+        words.append("line&nocue")
+    return words
+
+
+def _anaphor(text: str, mention: Mention) -> str:
+    phrase = text[mention.start : mention.end]
+    return phrase if len(phrase) <= 2 else phrase[:1] if mention.shape == "pronoun" else phrase[-2:]
+
+
+def _by_cue(
+    scene: Scene,
+    past: Past,
+    i: int,
+    cue: Attribution,
+    order: int,
+    found: Features,
+    pronouns: list[tuple[str, str]],
+) -> None:
+    """A cue speaks for its subject, and against or for the writer by its kind."""
+    named, shape = cue.subject, cue.subject.shape if cue.subject else "none"
+    line = [
+        f"verb={cue.verb}",
+        f"kind={cue.kind}&{shape}",
+        f"kind={cue.kind}&{cue.follow}",
+        f"kind={cue.kind}&{cue.gap}",
+        f"follow={cue.follow}&{shape}",
+        f"gap={cue.gap}",
+        f"order={order}&{shape}",
+        f"q={scene.quoted[i]}&{shape}",
+    ]
+    found[WRITER].extend("W&A&" + word for word in line)
+    if named is None:
+        pronouns.append(("E", cue.kind))
+        first = scene.first[i]
+        if first is not None and first.end <= cue.start and (name := resolve(scene, first)):
+            _add(found, name, ["EF", "EF&" + cue.kind, "EF&" + first.shape, "EF&" + cue.follow])
+        return
+    if shape in ("pronoun", "document"):
+        pronouns.append(("S", _anaphor(scene.text, named)))
+        pronouns.append(("S", cue.kind))
+        return
+    if shape != "self" and (name := resolve(scene, named)):
+        _add(found, name, ["S"] + ["S&" + word for word in line])
+
+
+def _by_memory(
+    scene: Scene, past: Past, i: int, around: list[str], pronouns: list[tuple[str, str]], found: Features
+) -> None:
+    """Those who spoke or were named shortly before may go on, or be meant by a pronoun."""
+    here = scene.present[i]
+    recent = list(reversed(past.speakers[-4:]))
+    held = past.held[-1] if past.held else WRITER
+    said = set()
+    for rank, name in enumerate(recent):
+        words = [f"P{rank}"]
+        if rank == 0 and name == held:
+            words = ["P"] + ["P&" + word for word in around]
+            words.append(f"P&times={min(4, past.times[name])}")
+        words += [f"P{rank}&{how}&{word}" for how, word in pronouns]
+        words += [
+            f"P{rank}&{how}&{word}&{scene.names[name].shape if name in scene.names else '-'}"
+            for how, word in pronouns
+        ]
+        if any(_same(scene, name, other) for other in here):
+            words.append(f"P{rank}&here")
+        elif here:
+            words.append(f"P{rank}&others")
+        words.append(f"P{rank}&{'only' if len(past.speakers) == 1 else 'among'}")
+        _add(found, name, words)
+        said.add(name)
+    for back in (0, 1, 2):
+        if i - back < 0:
+            break
+        for place, name in enumerate(dict.fromkeys(canonical(scene, n) for n in scene.present[i - back])):
+            if place > 3:
+                break
+            shape = scene.names[name].shape if name in scene.names else "-"
+            words = [f"M{back}&{min(place, 2)}", f"M{back}&{shape}", f"M{back}&{scene.quoted[i]}"]
+            words += [f"M{back}&{how}&{word}&{shape}" for how, word in pronouns]
+            if back and _opens(scene, i - back, name):
+                words += [
+                    f"MF{back}",
+                    f"MF{back}&{scene.quoted[i]}",
+                    *(f"MF{back}&{how}&{word}" for how, word in pronouns),
+                ]
+            _add(found, name, words)
+
+
+def _opens(scene: Scene, i: int, name: str) -> bool:
+    first = scene.first[i]
+    return first is not None and resolve(scene, first) == name
+
+
+def canonical(scene: Scene, name: str) -> str:
+    """The fullest form of a name."""
+    span = scene.names.get(name)
+    return scene.text[span.start : span.end] if span else name
+
+
+def _same(scene: Scene, one: str, other: str) -> bool:
+    return canonical(scene, one) == canonical(scene, other)
+
+
+def _by_quotation(scene: Scene, i: int, found: Features) -> None:
+    """An attribution holds for every unit of its quotation, and one just after a quotation looks back."""
+    group = scene.group[i]
+    for j in range(max(0, i - 4), min(len(scene.units), i + 5)):
+        if j == i or (j < i and scene.group[j] != group) or group < 0 or scene.group[j] != group:
+            continue
+        for cue in scene.attributions[j]:
+            if cue.subject and (name := resolve(scene, cue.subject)):
+                _add(found, name, [f"QG{'-' if j < i else '+'}", f"QG{'-' if j < i else '+'}&{cue.follow}"])
+    if scene.quoted[i] in ("whole", "in", "opens") and i + 1 < len(scene.units) and not scene.heads[i + 1]:
+        for cue in scene.attributions[i + 1][:1]:
+            if cue.subject and (name := resolve(scene, cue.subject)):
+                _add(found, name, ["N", "N&" + cue.follow])
+
+
+def choose(found: Features, weights: Weights) -> str:
+    """The candidate with the largest sum of weights; the writer on a tie."""
+    best, top = WRITER, sum(weights.get(word, 0.0) for word in found[WRITER])
+    for name, words in found.items():
+        value = sum(weights.get(word, 0.0) for word in words)
+        if value > top:
+            best, top = name, value
+    return best
+
+
+def follow(scene: Scene, weights: Weights) -> list[str]:
+    """The holder of every unit in order, each choice resting on those before it; empty for the writer."""
+    past = new_past()
+    for i in range(len(scene.units)):
+        name = choose(features(scene, past, i), weights)
+        remember(past, i, name, cued=bool(scene.attributions[i]))
+    return past.held
+
+
+@cache
+def default_weights() -> Weights:
+    """The weights in the package, learnt by ``lichang.claims.train``."""
+    raw = resources.files("lichang.claims").joinpath("weights.json").read_bytes()
+    return msgspec.json.decode(raw, type=dict[str, float])

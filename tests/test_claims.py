@@ -1,0 +1,71 @@
+"""Holders, cues and quotations: the cases read as a person would read them, and what must always hold."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from lichang.claims import find_claims
+from lichang.records import Article, Unit
+from lichang.tagging import Tag
+
+CASES = Path(__file__).parent / "cases"
+OPINION = Tag(scores={}, camp="neither", attitude=None, kind="opinion")
+SILENT = Tag(scores={}, camp="neither", attitude=None, kind="none")
+
+
+def cases(name: str) -> list:
+    rows = json.loads((CASES / name).read_text("utf-8"))
+    return [pytest.param(row, id=row["label"]) for row in rows]
+
+
+def lay_out(marked: str, section: str = "body") -> tuple[Article, list[Unit]]:
+    """An article from text with | between units and a line break between lines."""
+    text, units, at = "", [], 0
+    for number, line in enumerate(marked.split("\n")):
+        if number:
+            text, at = text + "\n", at + 1
+        for part in line.split("|"):
+            text += part
+            units.append(Unit(start=at, end=at + len(part), section=section))
+            at += len(part)
+    return Article(id="a", text=text), units
+
+
+def found(row: dict) -> list:
+    article, units = lay_out(row["text"], row.get("section", "body"))
+    return [[c.holder, c.cue, c.quote] for c in find_claims(article, units, [OPINION] * len(units))]
+
+
+@pytest.mark.parametrize("row", cases("claims.json"))
+def test_cases(row):
+    assert found(row) == row["claims"]
+
+
+def test_only_tagged_units_become_claims():
+    article, units = lay_out("甲公司宣布停产。|你怎么看？")
+    claims = find_claims(article, units, [OPINION, SILENT])
+    assert [(c.id, c.unit, c.kind) for c in claims] == [("c0", 0, "opinion")]
+
+
+def test_a_tag_is_missing():
+    article, units = lay_out("甲公司宣布停产。|你怎么看？")
+    with pytest.raises(ValueError, match="zip"):
+        find_claims(article, units, [OPINION])
+
+
+def test_spans_slice_to_the_holder():
+    article, units = lay_out("“行。”《金融時報》援引美國官員的話說。|他說，很難。\n甲：“……|」乙稱“丙”")
+    for claim in find_claims(article, units, [OPINION] * len(units)):
+        assert claim.holder is None or article.text[claim.holder_start : claim.holder_end] == claim.holder
+
+
+@pytest.mark.parametrize(
+    "text", ["“" * 20000, "说" * 20000, "据" * 20000, "甲·" * 10000, "在他" * 10000, "：" * 20000]
+)
+def test_hostile_text_takes_linear_time(text):
+    article = Article(id="a", text=text)
+    before = time.perf_counter()
+    find_claims(article, [Unit(start=0, end=len(text), section="body")], [OPINION])
+    assert time.perf_counter() - before < 5

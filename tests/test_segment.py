@@ -29,7 +29,7 @@ def test_cases(case: dict[str, object]) -> None:
 
 
 @given(ANY, st.none() | ANY)
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_units_tile_any_text(text: str, title: str | None) -> None:
     covered = 0
     for unit in segment(text, title=title):

@@ -1,0 +1,5 @@
+"""Figures: every number in an article, with its value, unit, bound and subject."""
+
+from lichang.figures.find import find
+
+__all__ = ["find"]

@@ -19,7 +19,7 @@ from lichang.ingest.tables import read_csv, read_json, read_jsonl, read_parquet
 from lichang.ingest.text import read_markdown, read_text
 from lichang.records import Article, Rejection
 
-__all__ = ["READERS", "Fields", "read_articles"]
+__all__ = ["READERS", "Fields", "Place", "find_places", "read_articles", "read_place"]
 
 Reader = Callable[[io.BufferedReader, Place, Fields], Iterator[Row | Rejection]]
 
@@ -50,9 +50,22 @@ def read_articles(
 
     Raises SourceError at once for a path that is not there and for a file of unknown format.
     """
-    places = [place for source in sources for place in _resolve(source)]
-    rows = (row for place in places for row in _read_place(place, fields))
+    rows = (row for found in find_places(sources) for row in _read_found(found, fields))
     return _make_articles(rows, fields)
+
+
+def find_places(sources: Iterable[str]) -> Iterator[Place | Rejection]:
+    """The files of all sources, folders opened up, and a rejection for each that no reader takes.
+
+    Raises SourceError as `read_articles` does.
+    """
+    places = [place for source in sources for place in _resolve(source)]
+    return (found for place in places for found in _open_up(place))
+
+
+def read_place(place: Place, *, fields: Fields = DEFAULT_FIELDS) -> Iterator[Article | Rejection]:
+    """The articles of one file, as `read_articles` gives them; ids are unique in the file."""
+    return _make_articles(_read_found(place, fields), fields)
 
 
 def _make_articles(rows: Iterable[Row | Rejection], fields: Fields) -> Iterator[Article | Rejection]:
@@ -99,16 +112,22 @@ def _resolve(source: str) -> list[Place]:
     return [Place(match, "" if os.path.isdir(match) else _stem(match)) for match in matches]
 
 
-def _read_place(place: Place, fields: Fields) -> Iterator[Row | Rejection]:
-    if place.where == _STANDARD_INPUT:
-        yield from _read_unnamed(open_stream(sys.stdin.buffer), place, fields)
-    elif os.path.isdir(place.where):
-        yield from _read_folder(place.where, "", fields)
+def _read_found(found: Place | Rejection, fields: Fields) -> Iterator[Row | Rejection]:
+    if isinstance(found, Rejection):
+        yield found
+    elif found.where == _STANDARD_INPUT:
+        yield from _read_unnamed(open_stream(sys.stdin.buffer), found, fields)
     else:
-        yield from _read_file(place, fields)
+        yield from _read_file(found, fields)
 
 
-def _read_folder(folder: str, stem: str, fields: Fields) -> Iterator[Row | Rejection]:
+def _open_up(place: Place) -> Iterator[Place | Rejection]:
+    if place.where != _STANDARD_INPUT and os.path.isdir(place.where):
+        return _list_folder(place.where, "")
+    return iter((place,))
+
+
+def _list_folder(folder: str, stem: str) -> Iterator[Place | Rejection]:
     """All files below, by name; hidden ones and links to folders are passed over, as in a shell pattern."""
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
@@ -120,11 +139,11 @@ def _read_folder(folder: str, stem: str, fields: Fields) -> Iterator[Row | Rejec
         yield reject(folder, "empty")
     for entry in shown:
         if entry.is_dir(follow_symlinks=False):
-            yield from _read_folder(entry.path, f"{stem}{entry.name}/", fields)
+            yield from _list_folder(entry.path, f"{stem}{entry.name}/")
         elif _suffix(entry.name) not in READERS:
             yield reject(entry.path, "unsupported", suffix=_suffix(entry.name) or entry.name, known=_KNOWN)
         else:
-            yield from _read_file(Place(entry.path, stem + _stem(entry.name)), fields)
+            yield Place(entry.path, stem + _stem(entry.name))
 
 
 def _read_file(place: Place, fields: Fields) -> Iterator[Row | Rejection]:

@@ -2,14 +2,14 @@
 
 import datetime
 import re
-from email.utils import parsedate_to_datetime
-
-from lichang.script import normalize_width
+import unicodedata
 
 _DAY = re.compile(
     r"(?P<year>\d{4})(?:(?P<mark>[-/.])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})"
     r"|年(?P<month_zh>\d{1,2})月(?P<day_zh>\d{1,2})日|(?P<month_8>\d{2})(?P<day_8>\d{2}))(?=$|[T\s（(星周])"
 )
+_NOTHING = {"", "nan", "nat", "none", "null"}  # what pandas and others write for an empty cell
+_LONGEST = 60  # characters
 
 
 def parse_date(value: object) -> str | None:
@@ -30,10 +30,13 @@ def parse_date(value: object) -> str | None:
         return value.isoformat()
     if value is None or (isinstance(value, float) and value != value):  # NaN, pandas' empty cell
         return None
-    text = normalize_width(str(value)).strip()
-    if text.lower() in ("", "nan", "nat", "none", "null"):
+    text = unicodedata.normalize("NFKC", str(value)[:_LONGEST]).strip()
+    if text.lower() in _NOTHING:
         return None
-    return (_read_day(text) or _read_mail_date(text, value)).isoformat()
+    try:
+        return (_read_day(text) or _read_mail_date(text)).isoformat()
+    except (ValueError, IndexError, OverflowError):
+        raise ValueError(f"{text!r} is no day") from None
 
 
 def _read_day(text: str) -> datetime.date | None:
@@ -45,9 +48,8 @@ def _read_day(text: str) -> datetime.date | None:
     return datetime.date(int(found["year"]), int(month), int(day))
 
 
-def _read_mail_date(text: str, value: object) -> datetime.date:
+def _read_mail_date(text: str) -> datetime.date:
     """Wed, 10 Dec 2025 08:00:00 +0800: what RSS carries."""
-    try:
-        return parsedate_to_datetime(text).date()
-    except (ValueError, IndexError, OverflowError):
-        raise ValueError(f"{str(value)[:40]!r} is no day") from None
+    from email.utils import parsedate_to_datetime
+
+    return parsedate_to_datetime(text).date()

@@ -15,6 +15,7 @@ from lichang.ingest.text import decode_whole
 from lichang.records import Rejection
 
 _BATCH = 64  # rows of Parquet in memory at a time
+_BUFFER = 1 << 16  # bytes; else, as with pre-buffering and threads, pyarrow holds a whole row group
 _DELIMITERS = ",\t;|"
 
 
@@ -169,14 +170,14 @@ def read_parquet(stream: io.BufferedReader, place: Place, fields: Fields) -> Ite
     from pyarrow import parquet
 
     try:
-        table = parquet.ParquetFile(stream)
+        table = parquet.ParquetFile(stream, buffer_size=_BUFFER, pre_buffer=False)
         columns = table.schema_arrow.names
         if fields.text not in columns:
             yield _no_column(place, columns, fields)
             return
         wanted = [name for name in vars(fields).values() if name in columns]
         number = 0
-        for batch in table.iter_batches(_BATCH, columns=wanted):
+        for batch in table.iter_batches(_BATCH, columns=wanted, use_threads=False):
             for index in range(batch.num_rows):
                 number += 1
                 where = f"{place.where}:{number}"

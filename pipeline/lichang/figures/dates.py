@@ -21,9 +21,7 @@ _RELATIVE_YEARS = {
     "来年": 1,
     "后年": 2,
 }
-_RELATIVE_DAYS = {
-    "大前天": -3, "前天": -2, "前日": -2, "昨天": -1, "昨日": -1, "今日": 0, "今天": 0, "明天": 1, "明日": 1, "后天": 2,
-}  # fmt: skip
+_RELATIVE_DAYS = {"大前天": -3, "前天": -2, "昨天": -1, "昨日": -1}
 _RELATIVE = {
     "上上": -2,
     "上": -1,
@@ -103,7 +101,8 @@ class Anchor:
         year = int(first[:4])
         month = int(first[5:7]) if len(first) >= 7 and first[5:7].isdigit() else None
         if month:
-            return replace(self, year=year, month=month, month_year=year, period=value)
+            period = self.period if len(first) == 10 else value
+            return replace(self, year=year, month=month, month_year=year, period=period)
         return replace(self, year=year, period=value if len(value) > 4 else self.period)
 
 
@@ -145,8 +144,6 @@ def _undated_year(month: int, anchor: Anchor) -> int | None:
     """The year of a month that stands without one: that of the text's own story, else the nearest past."""
     now = anchor.published
     if now is None:
-        return anchor.year
-    if anchor.year is not None and abs(anchor.year - now.year) > 1:
         return anchor.year
     return now.year if month <= now.month + 6 else now.year - 1
 
@@ -191,8 +188,6 @@ def _in_year(plain: str, start: int, at: int, year: int | None, anchor: Anchor, 
     if not given:
         now = anchor.published
         year = now.year if now else anchor.year
-        if now and anchor.year is not None and abs(anchor.year - now.year) > 1:
-            year = anchor.year
     if match := _HALF.match(plain, at):
         half = match[2] or ("1" if match[1] == "上" else "2")
         return Dated(start, match.end(), _within(year, f"-H{half}"))
@@ -248,8 +243,6 @@ def _with_year(plain: str, start: int, anchor: Anchor) -> Dated | None:
         return Dated(start, festival.end(), _within(year, f"-{month:02d}-{day:02d}"))
     if plain.startswith("同期", at) and match["relative"] == "去年":
         return Dated(start, at + 2, _same_period(anchor))
-    if plain.startswith("全年", at):
-        return Dated(start, at + 2, _within(year, ""))
     if match["relative"] or match["four"] or match["two"]:
         # 去年年底 says the year twice.
         skip = at + (plain[at : at + 1] == "年" and plain[at + 1 : at + 2] in ("底", "初", "末", "中"))
@@ -339,10 +332,12 @@ def _day_alone(plain: str, start: int, anchor: Anchor) -> Dated | None:
         anchor.month
         and anchor.month_year
         and (anchor.month_year, anchor.month) != (now.year, now.month)
-        and day > now.day + 2
+        and day > now.day
     ):
         return Dated(start, match.end(), f"{anchor.month_year:04d}-{anchor.month:02d}-{day:02d}")
-    year, month = (now.year, now.month) if day <= now.day + 2 else _shift_month(now, -1)
+    # The nearest such day, the past before the future: 16日 on the 10th is to come, 25日 has been.
+    ahead = day > now.day and 2 * (day - now.day) > now.day + 30 - day
+    year, month = _shift_month(now, -1) if ahead else (now.year, now.month)
     return Dated(start, match.end(), f"{year:04d}-{month:02d}-{day:02d}")
 
 

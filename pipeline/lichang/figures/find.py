@@ -13,10 +13,10 @@ from lichang.records import Bound, Figure, FigureKind, Mod
 
 _DATE_WORDS = (
     r"大?前年|[去今明来后]年|[本上]年|[上下]半年|上半财年|[上下]?[上本下][一个]?(?:月|季|周|星期|礼拜)|这个?(?:周|星期|月)"
-    r"|(?:周|星期|礼拜)[一二三四五六日天]|[昨今明]日|[昨前明]天|今天(?=\d)|年[底初中末内]|[首末]季|[前头](?=[\d一二三四五六七八九十])|第(?=[\d一二三四五六七八九十百千])"
+    r"|(?:周|星期|礼拜)[一二三四五六日天]|昨[日天]|前天|年[底初中末]|[首末]季|(?<![提之以目此年当眼空从先事])[前头](?=[\d一二三四五六七八九十])|第(?=[\d一二三四五六七八九十百千])"
     r"|[FQH](?=[1-4Y])|公元|本世纪|上个?世纪"
 )
-_WORDS = r"翻了?[一两二三四几]?(?:番|倍)|腰斩|[过近]半数?(?!夜|天|年|个|小|导)|半数|大半|上(?=[百千万亿十])|零(?=[。，,;；:：、)）\n]|$)"
+_WORDS = r"翻了?[一两二三四几]?(?:番|倍)|腰斩|[过近]半数?(?!夜|天|年|个|小|导|分|世|月|成)|半数|大半|上(?=[百千万亿十])|零(?=[。，,;；:：、)）\n]|$)"
 _TRIGGER = re.compile(
     rf"{_DATE_WORDS}|{_WORDS}|[\d〇零一二两三四五六七八九十百千万亿半几]|数(?=[十百千万亿])|[壹贰叁肆伍陆柒捌玖](?=[拾佰仟万亿元圆])"
 )
@@ -41,8 +41,8 @@ class Reading(NamedTuple):
 # Words that begin with a numeral and count nothing. Each key is the first character.
 _WORDS_OF_NUMERALS = (
     "一些 一直 一定 一起 一般 一样 一切 一旦 一致 一边 一面 一律 一再 一向 一时 一度 一共 一同 一方 一番 一带 一体 一线 一手 一流 一路 一口气 一把手 一揽子 一系列 一部分 一会儿 一下子 "
-    "二手 二维码 二次元 二进制 二极管 二线 二级市场 三星 三维 三角 三国演义 三方 三亚 三峡 三明治 三轮车 三甲 三农 三八线 三线 三元 四川 四面 四处 四周 四环 四方 四海 四季 四轮 五角大楼 五金 五官 五花 五星级 五环 "
-    "六安 六合 六神 七夕 七星 八卦 八方 八成新 九州 九江 九龙 十分 十足 十全 十字 十月革命 十堰 百度 百货 百姓 百科 百家乐 百分 百般 百年 百合 百事 百川 百济 千万别 千万不 千万要 千问 千里马 千家 千方百计 千兆 千岛 千瓦 千克 千米 千卡 千禧 千古 "
+    "二手 二维码 二次元 二进制 二极管 二线 二级市场 三维 三角 三国演义 三方 三亚 三峡 三明治 三轮车 三甲 三农 三八线 三线 三元 四川 四面 四处 四环 四方 四海 四轮 五角大楼 五金 五官 五花 五星级 五环 "
+    "六安 六合 六神 七夕 七星 八卦 八方 八成新 九州 九江 九龙 十足 十全 十字 十月革命 十堰 百度 百货 百姓 百科 百家乐 百般 百年 百合 百事 百川 百济 千万别 千万不 千万要 千问 千里马 千家 千方百计 千兆 千岛 千瓦 千克 千米 千卡 千禧 千古 "
     "万一 万科 万达 万能 万物 万岁 万分 万向 万维 万事 万里 万象 万华 万亿级 亿欧 亿纬 亿滋 亿航 亿联 两会 两岸 两旁 两侧 两难 两极 两用 两栖 两手 两头 两边 两面 两党 两院 两半 两端 两样 两回事 两码事 两口 两性 两三点 "
     "半导体 半球 半岛 半夜 半途 半路 半空 半封闭 半径 半决赛 半成品 半信半疑 半壁 半截 半点 半场 半边 半山 几乎 几何 几率 零售 零件 零部件 零食 零散 零星 零和 零碎 零信任 零距离 零时差 零日 零配件 零钱 零头 零组件 零下 零工 零担 零点"
 ).split()
@@ -99,9 +99,12 @@ class _Scan:
         found = self._date(start) or self._word(start) or self._rank(start)
         if found:
             return [found], found.end
+        if plain[start] == "第":  # 第二天, 第三方: an ordinal of the text
+            ordinal = read(plain, start + 1)
+            return [], ordinal.end if ordinal else start + 1
         numeral = read(plain, start)
         if numeral is None:
-            return [], _past_numeral(plain, start)
+            return [], _past_numeral(plain, start) if plain[start] in _NUMERIC else start + 1
         reading = self._figure(numeral)
         if reading is None:
             return [], numeral.end
@@ -113,13 +116,12 @@ class _Scan:
         dated = dates.date_at(plain, start, self.anchor)
         if dated is None:
             return None
-        end, bound, begin = dated.end, dated.bound, start
-        if bound in ("eq", "le"):
+        end, bound = dated.end, dated.bound
+        if bound == "eq":
             end, bound = _date_bound(plain, end, bound)
-        word = bounds.before(plain, start)
-        if word and plain[word.start : start].startswith(("最迟", "至迟", "不晚于")):
-            begin, bound = word.start, "le"
-        return Reading(begin, end, "date", value=dated.value, bound=bound, mod=dated.mod)
+        if bound == "eq" and plain[max(0, start - 3) : start].endswith(("最迟", "至迟", "不晚于")):
+            bound = "le"
+        return Reading(start, end, "date", value=dated.value, bound=bound, mod=dated.mod)
 
     # ------------------------------------------------------------------ words
     def _word(self, start: int) -> Reading | None:
@@ -212,6 +214,10 @@ class _Scan:
                 bound = word.bound
         elif reading.kind == "duration" and (lead := _PERIOD_BEFORE.search(plain[max(0, start - 2) : start])):
             start -= len(lead[0])
+        if reading.kind == "duration" and bound == "eq" and reading.value:
+            past = dates.ago(plain, end, reading.value, self.anchor)
+            if past:
+                return Reading(first.start, past.end, "date", value=past.value)
         tail = bounds.after(plain, end)
         if tail and not (reading.kind == "duration" and plain.startswith("前后", end)):
             end = tail[0]
@@ -234,14 +240,16 @@ class _Scan:
             more: Bound = "ge" if first.more else "range" if first.low != first.high else "eq"
             own = Reading(first.start, end, "money", first.low, first.high, unit=currency[1], bound=more)
             return self._ranged(own) if more == "eq" else own
+        loose = self._loose_range(first)
+        if loose:
+            return loose
         one = self._one(first)
-        if one is None:
-            return self._loose_range(first)
-        return self._ranged(one)
+        return self._ranged(one) if one else None
 
     def _one(self, numeral: Numeral) -> Reading | None:
         """One number with the unit behind it, or None."""
         plain = self.plain
+        numeral = _without_prefix(plain, numeral)
         end, more, loose, half = numeral.end, numeral.more, numeral.loose, False
         if plain[end : end + 1] in ("多", "余", "来", "几") and plain[end : end + 1]:
             sign = plain[end]
@@ -250,6 +258,10 @@ class _Scan:
                 return self._vague(numeral.start, end)
         if numeral.vague:
             return self._vague(numeral.start, end)
+        if plain[numeral.start] == "半" and plain.startswith("个", end):
+            known = unit_at(plain, end + 1)
+            if known and known[1].kind == "quantity":
+                return self._of_unit(numeral, known[0], known[1], end + 1 + len(known[0]), False)
         # 三个多月, 两个半小时
         inner = _INNER.match(plain, end)
         if inner:
@@ -286,7 +298,7 @@ class _Scan:
         if unit.kind == "money":
             if one and not numeral.more and word in ("块", "角", "毛", "毫"):
                 return None
-            if word in ("块",) and not _is_money_piece(plain, end):
+            if word == "块" and not _is_money_piece(plain, end, low):
                 return (
                     Reading(start, end, "count", low, high, unit=self.text[end - 1 : end])
                     if not one
@@ -294,7 +306,9 @@ class _Scan:
                 )
             if word in ("毫", "角", "毛") and self._not_price(numeral, end):
                 return None
-            code = unit.symbol or self.local
+            if numeral.bare and plain.startswith(("机", "店", "级"), end):
+                return None
+            code = unit.symbol or _currency_after(plain, end) or self.local
             return Reading(start, end, "money", low * unit.factor, high * unit.factor, unit=code)
         if unit.kind == "percent":
             if word == "成" and not _is_tenth(plain, numeral, end):
@@ -355,13 +369,19 @@ class _Scan:
                 return None
             if word == "路":
                 return None
+            if word == "度" and re.search("[北南]纬|[东西]经", plain[max(0, start - 3) : start]):
+                return None
+            if word == "分" and plain.startswith("半", end):
+                return Reading(start, end + 1, "duration", value=f"PT{_amount(numeral.low)}M30S")
             if word == "度":
                 return (
                     Reading(start, end, "quantity", numeral.low, numeral.high, unit="℃")
                     if numeral.low < 60
                     else None
                 )
-        if word in ("号", "款") and arabic and numeral.low > 1000:
+        if (word == "条" and plain.startswith("款", end)) or (
+            word in ("期", "款") and not arabic and numeral.low < 10 and word == "期"
+        ):
             return None
         symbol = (
             unit.symbol
@@ -388,12 +408,12 @@ class _Scan:
         bound: Bound = "ge" if more else "eq"
         if numeral.low != numeral.high:
             bound = "range"
+        if _MONEY_WORD.search(plain[max(0, start - 10) : start]):
+            return Reading(start, end, "money", numeral.low, numeral.high, unit=self.local, bound=bound)
         last = self.last
         near = last is not None and not _BREAK.search(plain, last.end, start)
         if last is not None and near and last.kind in ("money", "count") and start - last.end < 60:
             return Reading(start, end, last.kind, numeral.low, numeral.high, unit=last.unit, bound=bound)
-        if _MONEY_WORD.search(plain[max(0, start - 8) : start]):
-            return Reading(start, end, "money", numeral.low, numeral.high, unit=self.local, bound=bound)
         return None
 
     def _not_price(self, numeral: Numeral, end: int) -> bool:
@@ -435,6 +455,13 @@ class _Scan:
             return reading._replace(
                 end=end + 1, low=reading.low and reading.low + half, high=reading.high and reading.high + half
             )
+        if (
+            reading.kind in ("percent", "multiple", "duration", "money")
+            and reading.bound == "eq"
+            and plain.startswith("多", end)
+        ):
+            if not plain.startswith(("多家", "多的", "多数", "多次", "多少", "多元"), end):
+                return reading._replace(end=end + 1, bound="ge")
         if reading.kind == "money" and reading.bound == "eq":
             return _small_change(plain, reading)
         return reading
@@ -456,6 +483,8 @@ class _Scan:
             return first._replace(end=second.end, value=f"{first.value}/{second.value}", bound="range")
         if first.low is None or second.high is None or first.low >= second.high:
             return first
+        if plain[first.start - 1 : first.start] in ("从", "由") and not plain.startswith("不等", second.end):
+            return first  # a change, from the one to the other
         return first._replace(end=second.end, high=second.high, unit=second.unit, bound="range")
 
     def _loose_range(self, first: Numeral) -> Reading | None:
@@ -478,7 +507,7 @@ class _Scan:
         if low >= other.high:
             return None
         if second.kind == "duration":
-            return _duration_range(first, low, second)
+            return _duration_range(plain[second.start : second.end], first, low, second)
         if second.low is None or not other.low:
             return None
         factor = second.low / other.low
@@ -500,7 +529,7 @@ _HALVES: dict[str, tuple[int, Bound]] = {
 }
 _RANK = re.compile(r"第(?=[\d一二三四五六七八九十百千])|[前头](?=\d|[一二三四五六七八九十])")
 _RANK_TAIL = re.compile(r"大(?!道|会|街|楼)|好|高|低|强|位|名|次(?!产|世)|轮|回")
-_RANK_HEAD = re.compile(r"(?:全球|世界|全国|国内|亚洲|全美|全省|全市|行业|全台|欧洲)$")
+_RANK_HEAD = re.compile(r"(?:全球|世界|全国|亚洲|全美)$")
 _RANKED = re.compile(
     r"(?:排名?|排在|位居|位列|名列|居|列|跃居|跃升|退居|升至|降至|跌至|跻身|进入|排到|全球|世界|全国|国内|亚洲|板|榜)(?:了|前|至|到|为)?$"
 )
@@ -514,13 +543,15 @@ _SHORT = re.compile(
 )
 _BREAK = re.compile(r"[。！？\n]")
 _MONEY_WORD = re.compile(
-    r"(?:收入|营收|利润|投资|市值|金额|成本|花了?|价格?|融资|规模|亏损?|赚了?|罚款|罚|资产|支出|募资|预算|补贴|货值|贷款|总额|估值|工资|奖金|赔了?|卖到|跌破|涨到)(?:约|近|达|超|超过|逾|为|了|到|是|高达|共|合计|在)*$"
+    r"(?:收入|营收|利润|投资|市值|金额|成本|花了?|价格?|融资|规模|亏损?|赚了?|罚款|罚|资产|支出|募资|预算|补贴|货值|贷款|总额|估值|工资|奖金|赔了?|卖到|跌破|涨到|效益|计提|减值|票房|营业额|利息|费用?|抽成|赏金)(?:约|近|从|的|达|超|超过|逾|为|了|到|是|高达|共|合计|在)*$"
 )
 _CLOCK = re.compile(r"点|时|:$")
 
 
 def local_currency(text: str, plain: str) -> str:
     """What a bare 元 is: by the places and currencies that a traditional text names; else CNY."""
+    if "新台币" in plain and "人民币" not in plain:
+        return "TWD"
     if text == plain or sum(text.count(c) for c in "億萬這個們產為") < 2:
         return "CNY"
     marks = {
@@ -556,18 +587,28 @@ def _in_name(plain: str, start: int) -> bool:
     return _FAMILY.search(plain[max(0, start - 4) : start]) is not None and plain[start - 1] != "第"
 
 
+_GUARDED = re.compile(r"三星(?!期)|十分(?!之|钟|半)|一分钱|四周围|腰斩过|六本木")
+
+
 def _idiom(plain: str, start: int) -> int:
     """The end of the word that makes this numeral a part of itself, or 0."""
+    if plain.startswith("九天", start) and plain.endswith("华大", 0, start):
+        return start + 2  # 华大九天, a maker of design tools
+    if guarded := _GUARDED.match(plain, start):
+        return guarded.end()
     for word in _IDIOMS.get(plain[start], ()):
         if plain.startswith(word, start):
             return start + len(word)
     return 0
 
 
+_NUMERIC = frozenset("0123456789零〇一二两三四五六七八九十百千万亿")
+
+
 def _past_numeral(plain: str, start: int) -> int:
     """Where the run of numerals that could not be read ends."""
     at = start + 1
-    while at < len(plain) and plain[at] in "0123456789,.零〇一二两三四五六七八九十百千万亿":
+    while at < len(plain) and (plain[at] in _NUMERIC or plain[at] in ",."):
         at += 1
     return at
 
@@ -586,6 +627,18 @@ def _currency_before(plain: str, start: int) -> tuple[int, str] | None:
         if len(word) == length and word in PREFIXES:
             return at - length, PREFIXES[word]
     return None
+
+
+def _currency_after(plain: str, end: int) -> str | None:
+    """The currency that 元 is told to be: 27万元人民币, 500元新台币."""
+    return next(
+        (
+            code
+            for name, code in (("人民币", "CNY"), ("新台币", "TWD"), ("台币", "TWD"), ("港币", "HKD"))
+            if plain.startswith(name, end)
+        ),
+        None,
+    )
 
 
 def _spaced(unit: Unit, plain: str, numeral: Numeral) -> bool:
@@ -639,12 +692,14 @@ def _is_tenth(plain: str, numeral: Numeral, end: int) -> bool:
     )
 
 
-def _is_money_piece(plain: str, end: int) -> bool:
-    """Whether 块 is money: 九块, 6块5, 十块钱; not 两块芯片."""
+def _is_money_piece(plain: str, end: int, value: Fraction) -> bool:
+    """Whether 块 is money: 九块, 6块5, 十块钱; not 两块芯片, 418亿块."""
+    if not 1 <= value <= 10**7:
+        return False
     follows = plain[end : end + 1]
     return (
         not follows
-        or follows in "。，,、；;！？!?)）”」 \n上左以的就一二三四五六七八九0123456789"
+        or follows in "。，,、；;！？!?)）”」 \n上左以的就降涨升一二三四五六七八九0123456789"
         or plain.startswith("多", end)
     )
 
@@ -712,6 +767,17 @@ def _scale_of(plain: str, numeral: Numeral) -> int:
     return scale
 
 
+def _without_prefix(plain: str, numeral: Numeral) -> Numeral:
+    """The numeral without the 千 of 千瓦 or the 兆 of 兆瓦 that it took for a scale."""
+    if plain[numeral.end - 1] not in "千兆" or numeral.end == numeral.start + 1:
+        return numeral
+    unit = unit_at(plain, numeral.end - 1)
+    if unit is None or unit[1].kind != "quantity":
+        return numeral
+    shorter = read(plain[: numeral.end - 1], numeral.start)
+    return shorter if shorter and shorter.end == numeral.end - 1 else numeral
+
+
 def _amount(value: Fraction) -> str:
     """A number inside an ISO 8601 duration."""
     return str(number(value))
@@ -736,8 +802,10 @@ def _duration(
         word in ("年", "月", "日", "周") and _no_length(plain, numeral, word, end)
     ):
         return None
-    if numeral.bare:
+    if numeral.bare or (plain[start : numeral.end] == "一" and _no_duration_of_one(plain, start, word)):
         return None
+    if designator == "TS" and low.denominator != 1:
+        return Reading(start, end, "quantity", low, high, unit="s")
     half = plain[start] == "半" and numeral.end == start + 1
     if half and designator in _HALF_UNITS:
         by, smaller = _HALF_UNITS[designator]
@@ -779,6 +847,19 @@ def _duration(
 _NOT_DURATION = re.compile(r"级|代(?!工|表)|货|度(?=报告)|前年|后年")
 
 
+_POINTED = re.compile(r"[这那同哪下上前某头另当有全]$")
+
+
+def _no_duration_of_one(plain: str, start: int, word: str) -> bool:
+    """Whether 一 and a word of time are no measure: 有一天, 这一年, 下一个季度, 一日."""
+    if _POINTED.search(plain[start - 1 : start]) and start:
+        return True
+    return (
+        word in ("天", "日", "季", "个季度", "月", "载", "个交易日", "秒", "分钟")
+        and bounds.before(plain, start) is None
+    )
+
+
 def _no_length(plain: str, numeral: Numeral, word: str, end: int) -> bool:
     """Whether 年, 月 or 日 after this number is a date or a word after all."""
     if word == "月":
@@ -790,7 +871,10 @@ def _no_length(plain: str, numeral: Numeral, word: str, end: int) -> bool:
     return numeral.low >= 1000 and numeral.exact and plain[numeral.start].isdigit()
 
 
-def _duration_range(first: Numeral, low: Fraction, second: Reading) -> Reading | None:
+_QUARTERS = re.compile(r"季度?$")
+
+
+def _duration_range(second_text: str, first: Numeral, low: Fraction, second: Reading) -> Reading | None:
     """三到五年: the unit of the second end is that of the first."""
     value = second.value or ""
     if "/" in value:
@@ -798,7 +882,8 @@ def _duration_range(first: Numeral, low: Fraction, second: Reading) -> Reading |
     match = re.fullmatch(r"(PT?)([\d.]+)([YMWDHS])", value)
     if not match:
         return None
-    times = 3 if second.end and False else 1
+    quarters = _QUARTERS.search(second_text)
+    times = 3 if quarters else 1
     return Reading(
         first.start,
         second.end,

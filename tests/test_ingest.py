@@ -113,6 +113,20 @@ def test_html(tmp_path: Path) -> None:
     assert articles(write(tmp_path / "page.xhtml", xhtml))[0].text == article.text
 
 
+def test_html_without_metadata(tmp_path: Path) -> None:
+    body = "".join(f"<p>{n}、{TEXT * 8}</p>" for n in "一二三")
+    page = f"""<html><head><title>两派之争_某网</title></head><body><div>首页 科技</div><h1>两派之争</h1>
+    <div>2025年12月10日 08:30　来源：<a href="/">某报</a></div><div class="content">{body}</div>
+    <div id="comments"><div class="comment"><p>资金来源：自筹，2019年3月1日</p></div></div></body></html>"""
+    (article,) = articles(write(tmp_path / "a.html", page))
+    assert (article.title, article.source, article.published) == ("两派之争", "某报", "2025-12-10")
+    assert article.text.split("\n")[0] == "两派之争"
+    assert article.text.count("两派之争") == 1
+    undated = page.replace(" 08:30", "").replace("来源：<", "作者：<")
+    (article,) = articles(write(tmp_path / "b.html", undated))
+    assert (article.source, article.published) == (None, None)
+
+
 def test_markdown_loses_its_marks(tmp_path: Path) -> None:
     page = "# **两派**之争\n\n- 见[报告](https://example.org/a)，![图](x.png)\n\n> 引文\n\n#芯片# 3*4\n"
     (article,) = articles(write(tmp_path / "a.md", page))

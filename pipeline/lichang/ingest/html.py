@@ -14,6 +14,11 @@ _CHARSET = re.compile(
     rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?([\w-]{1,40})", re.IGNORECASE
 )
 _DECLARED_WITHIN = 4096  # bytes; browsers look at the first 1024
+_HEAD = 500  # characters within which the title stands, if it is part of the main text
+# What Chinese sites print under the title instead of metadata: 2025年12月10日 08:30　来源：某报. A day
+# without a time may be any day that the article speaks of.
+_STAMP = re.compile(r"(20\d\d年\d{1,2}月\d{1,2}日)[\s\u3000]{0,4}\d{1,2}:\d\d")
+_OUTLET = re.compile(r"(?<![\u4e00-\u9fff])[来來]源[:：]\s{0,4}(?:<[^<>]{1,300}>\s{0,4}){0,3}([^<>\s]{2,20})")
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*>")
 
 
@@ -40,7 +45,7 @@ def read_html(stream: io.BufferedReader, place: Place, fields: Fields) -> Iterat
 
 
 def extract(page: str) -> dict[str, object]:
-    """``text`` of the page, with comments after the body, and what is known of title, source, published."""
+    """``text`` as on the page: title, body, comments; and what is known of title, source and published."""
     from trafilatura import bare_extraction
     from trafilatura.settings import Document
 
@@ -50,12 +55,19 @@ def extract(page: str) -> dict[str, object]:
         with_metadata=True,
         date_extraction_params={"extensive_search": False},
     )
-    if not isinstance(found, Document):
+    if not isinstance(found, Document) or not found.text:
         return {}
+    title = found.title or ""
+    parts = ["" if title in found.text[:_HEAD] else title, found.text, found.comments]
     values = {
-        "text": "\n".join(filter(None, (found.text, found.comments))),
-        "title": found.title,
-        "source": found.sitename,
-        "published": found.date,
+        "text": "\n".join(filter(None, parts)),
+        "title": title,
+        "source": found.sitename or _find(_OUTLET, page),
+        "published": found.date or _find(_STAMP, page),
     }
     return {name: value for name, value in values.items() if value}
+
+
+def _find(pattern: re.Pattern[str], page: str) -> str | None:
+    found = pattern.search(page)
+    return found[1] if found else None

@@ -20,21 +20,23 @@ def cases(name: str) -> list:
     return [pytest.param(row, id=row["label"]) for row in rows]
 
 
-def lay_out(marked: str, section: str = "body") -> tuple[Article, list[Unit]]:
-    """An article from text with | between units and a line break between lines."""
+def lay_out(marked: str, section: str = "body", titled: bool = False) -> tuple[Article, list[Unit]]:
+    """An article from text with | between units and a line break between lines, the first a title if ``titled``."""
     text, units, at = "", [], 0
     for number, line in enumerate(marked.split("\n")):
         if number:
             text, at = text + "\n", at + 1
         for part in line.split("|"):
             text += part
-            units.append(Unit(start=at, end=at + len(part), section=section))
+            units.append(
+                Unit(start=at, end=at + len(part), section="title" if titled and not number else section)
+            )
             at += len(part)
     return Article(id="a", text=text), units
 
 
 def found(row: dict) -> list:
-    article, units = lay_out(row["text"], row.get("section", "body"))
+    article, units = lay_out(row["text"], row.get("section", "body"), row.get("titled", False))
     return [[c.holder, c.cue, c.quote] for c in find_claims(article, units, [OPINION] * len(units))]
 
 

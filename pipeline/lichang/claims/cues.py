@@ -56,7 +56,7 @@ NOUN = {  # 理由是, 说法：the noun names the assertion, what follows is it
 # 据甲测算, 在甲看来, 援引甲的话称: the holder stands between the two halves.
 FRAMES = (
     ("look", r"在", r"看来|眼中|眼里|心目中"),
-    ("accord", r"依|照|按照?|根据|据|听|用", r"测算|统计|估算|估计|透露|报道|介绍|预计|预测|监测|推算|推演|分析|披露|称|讲|说|所说|的?(?:说法|数据|材料|资料|研究|模型|意思|看法|估算|统计|口径|报告|报道|推演|逻辑|理论|消息|通报|年报|观点|讲法|设想|计算|调查|数字|分析|公告|转述)|整理|归纳|汇总|回忆|转述|观察|了解|推估|试算|预估|爆料|复述|核算|评估|提供"),
+    ("accord", r"依|依照|照|按照?|根据|据|听|用", r"测算|描述|所述|统计|估算|估计|透露|报道|介绍|预计|预测|监测|推算|推演|分析|披露|称|讲|说|所说|的?(?:说法|数据|材料|资料|研究|模型|意思|看法|估算|统计|口径|报告|报道|推演|逻辑|理论|消息|通报|年报|观点|讲法|设想|计算|调查|数字|分析|公告|转述)|整理|归纳|汇总|回忆|转述|观察|了解|推估|试算|预估|爆料|复述|核算|评估|提供"),
     ("cite", r"援引|引述|引用|转引|转述|借", r"的?(?:话|原话|说法|数据|报告|研究|测算|结果|报道|观点|消息|估算|统计|口|评论|分析)(?:称|说|报道|指出|表示)?|称|说"),
 )  # fmt: skip
 TAIL = ("说", "称", "道", "指出", "表示", "写道", "认为")  # 补充说, 回应称, 抱怨道
@@ -64,21 +64,21 @@ TAIL = ("说", "称", "道", "指出", "表示", "写道", "认为")  # 补充�
 KINDS = {"say": SAY, "think": THINK, "urge": URGE, "reckon": RECKON}
 
 
-def _trie(words: Iterable[str]) -> str:
+def trie(words: Iterable[str]) -> str:
     """A pattern that matches the longest of the words, reading each first character once."""
     tree: dict[str, list[str]] = {}
     for word in words:
         tree.setdefault(word[:1], []).append(word[1:])
     if set(tree) == {""}:
         return ""
-    branches = [re.escape(head) + _trie(sorted(set(tails))) for head, tails in tree.items() if head]
+    branches = [re.escape(head) + trie(sorted(set(tails))) for head, tails in tree.items() if head]
     return f"(?:{'|'.join(branches)}){'?' if '' in tree else ''}"
 
 
 VERB_KIND = {verb: kind for kind, verbs in reversed(KINDS.items()) for verb in verbs}
-VERB = re.compile(f"(?P<verb>{_trie(VERB_KIND)})(?:过|了|着)?(?:{'|'.join(TAIL)})?")
+VERB = re.compile(f"(?P<verb>{trie(VERB_KIND)})(?:过|了|着)?(?:{'|'.join(TAIL)})?")
 NOUN_IS = re.compile(
-    f"(?P<noun>{_trie(NOUN)})(?:[^，。：；！？“”「」是]{{0,6}})?"
+    f"(?P<noun>{trie(NOUN)})(?:[^，。：；！？“”「」是]{{0,6}})?"
     r"(?:是[，：]?|：|只有一句|如出一辙|更?直白|很直白|很具体|很明确|很重|很简单|很干脆|也很)"
 )
 

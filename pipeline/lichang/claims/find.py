@@ -80,8 +80,8 @@ def _quote(scene: Scene, i: int, name: str, cue: Attribution | None, tag: Tag) -
     if tag.quote is not None and tag.quote != "none":
         return tag.quote
     quoted = scene.quoted[i]
-    if scene.units[i].section == "comment" and scene.turns[i] == name:
+    if scene.units[i].section == "comment" and scene.turns[i].name == name:
         return "none"
-    if quoted in _WHOLE or (scene.turns[i] == name and cue is None):
+    if quoted in _WHOLE or (scene.turns[i].name == name and cue is None):
         return "direct"
     return "direct" if cue and cue.follow.endswith("“") and quoted != "word" else "indirect"

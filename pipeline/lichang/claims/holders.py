@@ -9,38 +9,27 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
+from itertools import islice
 
 import msgspec
 
 from lichang.claims.attribution import Attribution, find_attributions
-from lichang.claims.cues import KINDS
-from lichang.claims.mentions import NAME_DOTTED, Mention, core, subject
+from lichang.claims.cues import KINDS, trie
+from lichang.claims.mentions import Mention, core, find_names, subject
 from lichang.claims.quotes import Quotation, find_quotations
+from lichang.claims.turns import Turn, find_labels, find_turns
 from lichang.records import Unit
 
 WRITER = ""  # the key of the writer among the candidates
-_LABEL = re.compile(r"(?P<label>[^\s，。！？；：、“”「」《》]{1,12})[：:](?=\S)")
-_ASKS = re.compile(r"问|Q|记者|主持|本刊|本报|编辑")
-_ANSWERS = re.compile(r"答|A")
-_SCREEN_NAME = re.compile(
-    r"(?:\d+[楼#Ff]\s*|@|[·•\-－—]\s*)*(?P<name>[^\s：:，。！？“”「」（）()]{1,20})\s*(?:[（(][^）)]{0,20}[）)])?\s*[：:]"
-)
 FIRST_PERSON = re.compile(r"[我咱](?!国)|笔者|本报|本刊|本文")
-_WORD_MARKS = re.compile(r"[“”「」‘’『』\s【】（）()#]+")
+_MOST_NAMES = 400  # of one article: a longer cast is a list, not a story
+_RECENT = 200  # names looked back at for another form of a new one
 _PART = re.compile(r"[·・‧•．]")
 NUMBER = re.compile(r"\d")
 _ACRONYM = re.compile(r"[（(](?P<short>[A-Za-z][A-Za-z&\-. ]{1,14}|[\u4e00-\u9fff]{2,8})[）)]")
 
 
-class Holder(msgspec.Struct, frozen=True):
-    """Who holds a unit: the span that names them, the attribution that says so, and how it stands."""
-
-    start: int
-    end: int
-    cue: Attribution | None
-
-
-class Scene(msgspec.Struct, frozen=True):
+class Scene(msgspec.Struct, frozen=True, kw_only=True):
     """What the grammar sees in one article before anyone is chosen."""
 
     text: str  # simplified
@@ -49,9 +38,9 @@ class Scene(msgspec.Struct, frozen=True):
     attributions: tuple[tuple[Attribution, ...], ...]  # of each unit
     first: tuple[Mention | None, ...]  # the subject that opens each unit
     names: dict[str, Mention]  # every name, by its text, with the span that names it best
+    spoken: Counter[str]  # how often each name is the subject of a cue
     present: tuple[tuple[str, ...], ...]  # names that stand in each unit
-    turns: tuple[str | None, ...]  # who holds the floor in a printed interview or a comment
-    asks: tuple[bool, ...]  # the unit is an interviewer's
+    turns: tuple[Turn, ...]  # who holds the floor in a printed conversation or a comment
     quoted: tuple[str, ...]  # how each unit stands to quotation marks
     heads: tuple[bool, ...]  # the unit opens a line
     group: tuple[int, ...]  # the quotation that a unit continues or opens, -1 for none
@@ -63,7 +52,7 @@ def read_scene(text: str, units: Sequence[Unit]) -> Scene:
     spans = [(q.start, q.end) for q in quotations]
     starts = [q.start for q in quotations]
     heads = [unit.start == 0 or text[unit.start - 1] == "\n" for unit in units]
-    labels = _labels(text, units, heads)
+    labels = find_labels(text, units, heads)
     attributions, first, quoted, group = [], [], [], []
     for i, unit in enumerate(units):
         near = [
@@ -80,25 +69,21 @@ def read_scene(text: str, units: Sequence[Unit]) -> Scene:
         quoted.append(how)
         group.append(which)
     names = _names(text, attributions, first)
-    turns, asks = _turns(text, units, heads, labels, names)
+    turns = find_turns(text, units, heads, labels, names)
     return Scene(
-        text, tuple(units), tuple(quotations), tuple(attributions), tuple(first), names,
-        _present(text, units, names), turns, asks, tuple(quoted), tuple(heads), tuple(group),
-    )  # fmt: skip
-
-
-def _labels(text: str, units: Sequence[Unit], heads: Sequence[bool]) -> dict[int, re.Match[str]]:
-    """The units of a printed conversation that open with a speaker's label, by their index."""
-    found = {
-        i: match
-        for i, unit in enumerate(units)
-        if heads[i] and unit.section == "body" and (match := _LABEL.match(text, unit.start, unit.end))
-    }
-    counts = Counter(match["label"] for match in found.values())
-    often = {label: count for label, count in counts.items() if count >= 2}
-    if len(often) < 2 or sum(often.values()) < 4:
-        return {}
-    return {i: match for i, match in found.items() if match["label"] in often}
+        text=text,
+        units=tuple(units),
+        quotations=tuple(quotations),
+        attributions=tuple(attributions),
+        first=tuple(first),
+        names=names,
+        spoken=_spoken(text, attributions, names),
+        present=_present(text, units, names),
+        turns=turns,
+        quoted=tuple(quoted),
+        heads=tuple(heads),
+        group=tuple(group),
+    )
 
 
 def _quoted(text: str, unit: Unit, near: list[tuple[int, int]], starts: list[int]) -> tuple[str, int]:
@@ -133,29 +118,23 @@ def _opening(text: str, begin: int, unit: Unit, how: str, cues: tuple[Attributio
     return subject(text, begin, limit)
 
 
-def _key(text: str, mention: Mention) -> Mention:
-    return core(text, mention) if mention.shape in ("name", "phrase", "person", "short", "org") else mention
-
-
 def _names(
     text: str, attributions: list[tuple[Attribution, ...]], first: list[Mention | None]
 ) -> dict[str, Mention]:
     """Every name that the grammar found, with the first span of its fullest form."""
-    full: dict[str, Mention] = {}
-    for match in NAME_DOTTED.finditer(text):
-        full.setdefault(match[0], Mention(match.start(), match.end(), "name"))
-    mentions = [a.subject for found in attributions for a in found if a.subject]
-    mentions += [m for m in first if m and m.shape in ("name", "person", "org", "short")]
-    mentions.sort(key=lambda m: m.start)
-    names = dict(full)
-    for name, mention in full.items():
+    names: dict[str, Mention] = {}
+    for mention in find_names(text)[:_MOST_NAMES]:
+        name = text[mention.start : mention.end]
+        names.setdefault(name, mention)
         for part in _PART.split(name):
             if len(part) >= 2:
-                names.setdefault(part, mention)
-    for mention in mentions:
-        if mention.shape in ("pronoun", "self", "document"):
+                names.setdefault(part, names[name])
+    mentions = [a.subject for found in attributions for a in found if a.subject]
+    mentions += [m for m in first if m and m.shape in ("name", "person", "org", "short")]
+    for mention in sorted(mentions, key=lambda m: m.start):
+        if mention.shape in ("pronoun", "self") or len(names) >= 2 * _MOST_NAMES:
             continue
-        key = _key(text, mention)
+        key = core(text, mention)
         name = text[key.start : key.end]
         if name in names or not 1 < len(name) <= 40:
             continue
@@ -167,21 +146,30 @@ def _names(
 
 def _merge(name: str, mention: Mention, names: dict[str, Mention]) -> Mention:
     """The span of a name already known by a longer or shorter form, else the mention itself."""
-    for known, span in reversed(names.items()):
-        if (
-            len(known) >= 2
-            and len(name) >= 2
-            and (name.endswith(known) or known.endswith(name) or known.startswith(name))
-        ):
+    if mention.shape in ("document", "generic"):
+        return mention
+    for known, span in islice(reversed(names.items()), _RECENT):
+        if span.shape not in ("document", "generic") and (name.endswith(known) or known.endswith(name)):
             return span
     return mention
+
+
+def _spoken(
+    text: str, attributions: list[tuple[Attribution, ...]], names: dict[str, Mention]
+) -> Counter[str]:
+    subjects = (
+        core(text, a.subject) for found in attributions for a in found if a.subject and a.kind != "noun"
+    )
+    spans = (names.get(text[m.start : m.end]) for m in subjects)
+    return Counter(text[span.start : span.end] for span in spans if span)
 
 
 def _present(text: str, units: Sequence[Unit], names: dict[str, Mention]) -> tuple[tuple[str, ...], ...]:
     """The names that stand in each unit, longest first at one place, in reading order."""
     found: list[list[str]] = [[] for _ in units]
-    if names:
-        pattern = re.compile("|".join(map(re.escape, sorted(names, key=len, reverse=True))))
+    known = [name for name, m in names.items() if m.shape not in ("document", "generic") and len(name) > 1]
+    if known:
+        pattern = re.compile(trie(known))
         ends = [unit.end for unit in units]
         for match in pattern.finditer(text):
             at = bisect_left(ends, match.end())
@@ -190,112 +178,10 @@ def _present(text: str, units: Sequence[Unit], names: dict[str, Mention]) -> tup
     return tuple(tuple(dict.fromkeys(row)) for row in found)
 
 
-def _turns(
-    text: str,
-    units: Sequence[Unit],
-    heads: Sequence[bool],
-    labels: dict[int, re.Match[str]],
-    names: dict[str, Mention],
-) -> tuple[tuple[str | None, ...], tuple[bool, ...]]:
-    """Who holds the floor at each unit: the interviewee from a label on, the commenter from a screen name on."""
-    speakers = _speakers(text, units, labels, names)
-    turns: list[str | None] = []
-    asks: list[bool] = []
-    floor: str | None = None
-    asking = False
-    for i, unit in enumerate(units):
-        if unit.section == "comment":
-            floor, asking = _commenter(text, units, i, heads, names, floor), False
-        elif unit.section != "body":
-            floor, asking = None, False
-        elif i in labels:
-            floor = speakers[labels[i]["label"]] or None
-            asking = floor is None
-        turns.append(floor)
-        asks.append(asking)
-    return tuple(turns), tuple(asks)
-
-
-def _speakers(
-    text: str, units: Sequence[Unit], labels: dict[int, re.Match[str]], names: dict[str, Mention]
-) -> dict[str, str]:
-    """Each label of a printed conversation with the name behind it, empty for the interviewer."""
-    rows: dict[str, list[int]] = {}
-    for i, match in labels.items():
-        rows.setdefault(match["label"], []).append(i)
-    speakers: dict[str, str] = {}
-    for label, turns in rows.items():
-        asks = sum(text[units[i].start : units[i].end].rstrip("”」 ").endswith(("？", "?")) for i in turns)
-        if _ASKS.search(label) or (asks * 2 > len(turns) and not _ANSWERS.fullmatch(label)):
-            speakers[label] = WRITER
-        else:
-            speakers[label] = _behind(text, label, turns, units, names)
-    return speakers
-
-
-def _behind(text: str, label: str, rows: list[int], units: Sequence[Unit], names: dict[str, Mention]) -> str:
-    """The name that a speaker's label stands for: 答 → the person most named before the first answer."""
-    before = text[: units[rows[0]].start]
-    if label not in ("答", "A"):
-        known = [name for name in names if name != label and (name.startswith(label) or label in name)]
-        best = max(known, key=lambda name: (before.count(name), len(name)), default=label)
-        if best == label or before.count(best) == 0:
-            at = before.find(label)
-            if at >= 0 and len(label) == 1:
-                best = text[at : at + 3]
-                at_most = [text[m.start() : m.start() + 3] for m in re.finditer(label, before)]
-                best = max(at_most, key=at_most.count)
-        where = text.find(best)
-        if best not in names and where >= 0:
-            names[best] = Mention(where, where + len(best), "name")
-        return best
-    people = [name for name in names if names[name].shape in ("name", "short", "person") and len(name) > 1]
-    best = max(people, key=lambda name: (before.count(name), len(name)), default="")
-    return best if best and best in before else _titled_guest(text, before, names)
-
-
-_GUEST = re.compile(r"(?:专访|对话|访谈|访问|采访|对谈)[了：:]?\s*(?P<name>[^，。：；！？\s“”「」]{2,20})")
-
-
-def _titled_guest(text: str, before: str, names: dict[str, Mention]) -> str:
-    match = _GUEST.search(before)
-    if not match:
-        return WRITER
-    named = core(text, Mention(match.start("name"), match.end("name"), "phrase"))
-    name = text[named.start : named.end]
-    names.setdefault(name, named)
-    return name
-
-
-def _commenter(
-    text: str,
-    units: Sequence[Unit],
-    i: int,
-    heads: Sequence[bool],
-    names: dict[str, Mention],
-    floor: str | None,
-) -> str | None:
-    """The screen name before a comment on its line, or on the line above; else whoever has the floor."""
-    unit = units[i]
-    if not heads[i]:
-        return floor
-    if match := _SCREEN_NAME.match(text, unit.start, unit.end):
-        name = match["name"]
-        names.setdefault(name, Mention(match.start("name"), match.end("name"), "screen"))
-        return name
-    above = units[i - 1] if i else None
-    if above and above.section == "comment" and heads[i - 1] and above.end - above.start <= 20:
-        name = text[above.start : above.end].strip().lstrip("@")
-        if name and name[-1] not in "。！？!?…":
-            names.setdefault(name, Mention(above.start, above.start + len(name), "screen"))
-            return name
-    return floor
-
-
 def resolve(scene: Scene, mention: Mention) -> str | None:
-    """The fullest name of the one whom a mention names; None for a pronoun, a document or no name."""
-    if mention.shape in ("pronoun", "self", "document"):
+    """The fullest name of the one whom a mention names; None for a pronoun or no name."""
+    if mention.shape in ("pronoun", "self"):
         return None
-    key = core(scene.text, mention) if mention.shape != "short" else mention
+    key = core(scene.text, mention)
     span = scene.names.get(scene.text[key.start : key.end])
     return scene.text[span.start : span.end] if span else None

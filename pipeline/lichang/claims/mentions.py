@@ -9,7 +9,7 @@ import re
 
 import msgspec
 
-Shape = str  # name, person, org, document, pronoun, phrase
+Shape = str  # name, person, org, document, generic, pronoun, self, short, phrase, or screen (a commenter)
 
 _DATE = r"(?:\d{4}年)?(?:\d{1,2}月)?(?:\d{1,2}[日号])?"
 _WHEN = (
@@ -40,31 +40,51 @@ _PERSON_HEAD = (
     r"官员|议员|参议员|众议员|部长|副?总理|首相|总统|主席|主任|局长|司长|处长|署长|州长|大臣|大使|国务卿|次长|专员|专家|学者|教授|研究员|研究者"
     r"|分析师|分析员|经济学家|策略师|顾问|律师|检察官|法官|工程师|经理|总监|董事长|董事|总裁|副总裁|总经理|首席执行官|首席财务官|首席技术官|首席科学家|首席运营官|CEO|CFO|CTO|COO|创始人|合伙人|负责人|发言人|高管|主管|董秘|会长|理事长|理事|秘书长"
     r"|人士|知情人|消息人士|从业者|从业人员|投资人|投资者|创业者|评论员|观察家|观察人士|主播|主持人|博主|网友|用户|读者|听众|老板|老板娘|店主|员工|职员|程序员|开发者|采购|采销|代理商|经销商|供应商|厂商|商家|同行|同事|同学|朋友|老哥|老友|邻居"
-    r"|记者|编辑|作者|楼主|司令|将军|少将|中将|上将|上校|军官|幕僚|助理|助手|代表|委员|政委|证人|院士|博士|硕士|老师|校长|院长|所长|站长|厂长|馆长|社长|会计师|审计师|设计师|架构师|科学家|历史学家|政治学者|受访者|居民|司机|工人|技师|售后|客服|销售|买家|卖家|客户|支持者|反对者|批评者|批评人士|鹰派|鸽派|派|阵营|说客|团队|家属|先生|女士|小姐|老人|青年|男子|女子|夫人|司令官|舰长|参谋|元帅|国王|总干事|干事|召集人|主笔|编者|译者|执笔人|起草人|提案人|发起人|基金经理|操盘手|交易员|牵头人|当事人|店员|网民|球迷|教练|队长|队员|球员|医生|护士|农民|渔民|学生|研究生|博士生|老兵|退役\w{1,3}|前辈|业者|业内人|业内|业界|外界|舆论|市场|坊间|有人|人们|专栏作家|作家|导演|编剧|画师|插画师|[\u4e00-\u9fff]{1,3}员"
+    r"|记者|编辑|作者|楼主|司令|将军|少将|中将|上将|上校|军官|幕僚|助理|助手|代表|委员|政委|证人|院士|博士|硕士|老师|校长|院长|所长|站长|厂长|馆长|社长|会计师|审计师|设计师|架构师|科学家|历史学家|政治学者|受访者|居民|司机|工人|技师|售后|客服|销售|买家|卖家|客户|支持者|反对者|批评者|批评人士|鹰派|鸽派|派|阵营|说客|团队|家属|先生|女士|小姐|老人|青年|男子|女子|夫人|司令官|舰长|参谋|元帅|国王|总干事|干事|召集人|主笔|编者|译者|执笔人|起草人|提案人|发起人|基金经理|操盘手|交易员|牵头人|当事人|店员|网民|球迷|教练|队长|队员|球员|医生|护士|农民|渔民|学生|研究生|博士生|老兵|退役\w{1,3}|前辈|业者|业内人|业内|业界|外界|舆论|市场|坊间|有人|人们|专栏作家|作家|导演|编剧|画师|插画师"
 )
+# Titles that a name follows; 用户, 采购 and the like are followed by a verb as often.
+_TITLE = (
+    r"官员|议员|部长|总理|首相|总统|主席|主任|局长|司长|处长|署长|州长|大臣|大使|国务卿|次长|专员|专家|学者|教授|研究员|研究者|分析师|分析员|经济学家"
+    r"|策略师|律师|检察官|法官|工程师|经理|总监|董事长|总裁|首席执行官|首席财务官|首席技术官|首席科学家|CEO|CFO|CTO|COO|创始人|合伙人|发言人|高管|主管|董秘|会长|理事长|理事|秘书长"
+    r"|投资人|创业者|评论员|观察人士|主播|博主|少将|中将|上将|上校|军官|幕僚|助理|代表|院士|博士|所长|院长|校长|社长|设计师|架构师|科学家|提案人|发起人|作者|老板|同事"
+)
+_PERSON_HEAD += r"|[\u4e00-\u9fff]{1,3}员"
 _ORG_HEAD = r"公司|集团|企业|机构|组织|委员会|协会|学会|商会|联盟|工会|基金会|理事会|联合会|研究所|研究院|研究中心|研究会|实验室|中心|智库|大学|学院|法院|检察院|议会|国会|参议院|众议院|白宫|政府|当局|内阁|商务部|国防部|外交部|财政部|国务院|司法部|[\u4e00-\u9fff]{1,4}部|[\u4e00-\u9fff]{2,6}局|[\u4e00-\u9fff]{2,5}署|[\u4e00-\u9fff]{2,5}厅|委|办公室|大使馆|使馆|使团|交易所|证券|银行|资本|投行|券商|咨询|报社|通讯社|日报|时报|晚报|周刊|杂志|电视台|新闻社|网站|平台|论坛|社论|方面|一方|美方|中方|官方|警方|检方|军方|校方|厂方|资方|工作组|课题组|小组|专班|团体|工作室|事务所|律所|门户|电子|科技|半导体|微电子|集成电路|顾问"
 _DOC = r"报告|备忘录|调查|研究|文章|社论|声明|白皮书|简报|论文|数据|公告|财报|年报|招股书|文件|起诉书|信中|公开信|声明稿|新闻稿|通报|统计|民调|评论|帖子|判决书|法案|草案|指引|评估|书面答复|材料|信"
-_QUANT = r"(?:有|又有|还有|也有|另有)?(?:[一二两三四五六七八九十几数多另某首这那每]|\d+){1,3}(?:位|名|个|家|些|批|群|派|帮|拨|支)|某|不少|许多|部分|多数|一些|另一些|有些|多家|多位|多名"
-_TRANS = r"阿埃艾安奥巴白班邦鲍贝本比彼毕宾波伯博卜布查柴道戴丹德登邓迪蒂丁杜多厄恩尔法范菲费芬弗福盖冈高戈哥格葛根古瓜哈海汉豪赫亨洪侯胡华怀惠霍基吉加贾简杰金津卡凯坎康考柯科可克肯孔库奎昆拉莱赖兰朗劳勒雷蕾黎李里理莉丽利莲良林琳龙卢鲁路罗洛吕略马玛麦迈曼梅门蒙米密敏明莫姆穆娜纳南内尼涅妮宁牛纽努诺欧帕派潘庞佩彭皮平珀普齐契乔切琼丘茹瑞萨塞赛桑瑟森莎沙山舍申圣施史斯丝苏索塔泰坦汤唐陶特提蒂廷图托瓦万旺威韦维魏温文翁沃乌武伍西希夏肖谢辛休许雪亚延杨耶伊因英尤于裕约赞泽扎詹珍朱兹佐治茨茜芙奈朵娅亥夫珊娃妲黛蒙"
+_QUANT = r"(?:也|还|又|另|曾)?有(?!关|些)|(?:有|又有|还有|也有|另有)?(?:[一二两三四五六七八九十几数多另某首这那每]|\d+){1,3}(?:位|名|个|家|些|批|群|派|帮|拨|支)|某|不少|许多|部分|多数|一些|另一些|有些|多家|多位|多名"
+_TRANS = r"阿埃艾安奥巴白班邦鲍贝本比彼毕宾波伯博卜布查柴道戴丹德登邓迪蒂丁杜多厄恩尔法范菲费芬弗福盖冈高戈哥格葛根古瓜哈海汉豪赫亨洪侯胡华怀惠霍基吉加贾简杰金津卡凯坎康考柯科可克肯孔库奎昆拉莱赖兰朗劳勒雷蕾黎李里理莉丽利莲良林琳龙卢鲁路罗洛吕略马玛麦迈曼梅门蒙米密敏明莫姆穆娜纳南内尼涅妮宁牛纽努诺欧帕派潘庞佩彭皮平珀普齐契乔切琼丘茹瑞萨塞赛桑瑟森莎沙山舍申圣施史斯丝苏索塔泰坦汤唐陶特廷图托瓦万旺威韦维魏温文翁沃乌武伍西希夏肖谢辛休许雪亚延杨耶伊英尤于裕约赞泽扎詹珍朱兹佐治茨茜芙奈朵娅亥夫珊娃妲黛顿伦薇敦隆钦恰斐缪菈坡迦茱绮蓓露泊贡雯蓝逊默什勋衮萧鸠霖蔻提因"
+# A character of a transliterated name, unless it opens an ordinary word.
+_T = rf"(?!提[出醒到议示及交供]|因[此为违而]|怀疑|多[次名位家]|明[确年天显日]|解释|强调|克服|维持|一)[{_TRANS}]"
 _SURNAME = r"赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦许何吕施张孔曹严华金魏陶姜戚谢邹喻柏窦章苏潘葛奚范彭郎鲁韦马苗方俞任袁柳鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于傅齐康伍余顾孟黄穆萧尹姚邵汪祁毛狄戴宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄江童颜郭梅盛林刁钟徐丘邱骆高夏蔡田樊胡凌霍虞万支柯管卢莫经房干解应宗丁宣邓郁单杭洪包诸左石崔吉龚程邢裴陆荣翁荀甄曲封储靳松段富巫乌焦谷车侯宓蓬全班仰秋仲伊宫宁仇栾甘厉祖武符刘景詹束龙叶幸司黎薄印白怀蒲卓蔺屠蒙池乔阴胥能苍双闻莘党翟谭贡劳姬申扶堵冉宰桑桂牛寿通边燕冀浦尚农温庄晏柴瞿阎充慕连茹习宦艾鱼容向古易慎戈廖庾终居衡步都耿满弘匡国文寇广东欧沃利蔚越隆师巩聂晁勾敖融冷辛那简饶曾沙丰巢关蒯相查游竺权桓公许楼路尤"
 _DOTS = "·・‧•．"
 _NOT_NAME = "在说称对向则也还又却曾已不没把被将就的是与和及等给跟从为以表认指写问答笑，。：；"
 
-NAME_DOTTED = re.compile(
-    rf"(?:[A-Z][A-Za-z.]*|[{_TRANS}]{{1,7}})[{_DOTS}](?:[A-Z][A-Za-z.]*|[{_TRANS}]{{1,7}}|(?<=[{_DOTS}])[\u4e00-\u9fff]{{1,2}})(?:[{_DOTS}](?:[A-Z][A-Za-z]*|[{_TRANS}]{{1,7}}))?"
+_T_NAME = rf"(?:[A-Z][A-Za-z.]*|(?:{_T}){{1,7}})"
+NAME_DOTTED = re.compile(rf"{_T_NAME}[{_DOTS}](?:{_T_NAME}|[\u4e00-\u9fff]{{1,2}})(?:[{_DOTS}]{_T_NAME})?")
+_VERB_START = r"提[出醒议到]|评论|撰文|回应|宣布|判断|预[计测估]|主张|公开|[今去]年|坦[言承]|直[言指]|透露|重申|估[计算]|证实|警告|介绍"
+_NAME = (
+    rf"(?:{_T}){{2,6}}(?![{_TRANS}{_DOTS}])"
+    rf"|[{_SURNAME}](?:(?!{_VERB_START})[^{_NOT_NAME}\s“”「」《》（）()\dA-Za-z、]){{1,2}}"
 )
-_TITLED = re.compile(
-    rf"(?:{_PERSON_HEAD})(?P<name>[{_TRANS}]{{2,6}}(?![{_TRANS}{_DOTS}])|(?:[{_SURNAME}])[^{_NOT_NAME}\s“”「」《》（）()\dA-Za-z、]{{1,2}})"
-)
+_TITLED = re.compile(rf"(?:{_PERSON_HEAD})(?P<name>{_NAME})")
+_TITLED_ANYWHERE = re.compile(rf"(?:{_TITLE})(?P<name>{_NAME})")
 _PRONOUN = re.compile(
-    r"(?:他们|她们|它们|他|她|它|两人|二人|三人|双方|其|前者|后者|对方|本人|此人|这[位名家](?!\w{0,8}的)[\u4e00-\u9fff]{0,8}|[这那]些人|这派|那派|这一派|另一派|该[\u4e00-\u9fff]{1,6})"
+    r"(?:他们|她们|它们|他|她|它|两人|二人|三人|双方|其(?!中)|前者|后者|对方|本人|此人)(?!的(?!话|说法|看法|观点))"
+)
+_THAT = re.compile(
+    rf"(?:该|这[位名家份些]|那[位名家份些]|上述|这篇|本次)(?:[\u4e00-\u9fff]{{0,6}}?)(?:{_PERSON_HEAD}|{_ORG_HEAD}|{_DOC}|[组所院校社会台署局部司厂店行馆刊报文])"
 )
 _SELF = re.compile(r"我们?(?!国)|笔者|本报|本刊|本社|本所|本院|咱们?|本人")
 _QUANTIFIED = re.compile(rf"(?:{_QUANT})[^，。：；！？\n]{{0,40}}?(?:{_PERSON_HEAD}|{_ORG_HEAD})(?!的(?!话))")
 _HEADED = re.compile(rf"(?:{_PERSON_HEAD}|{_ORG_HEAD}|{_DOC})$")
+_GENERIC = re.compile(rf"(?:{_PERSON_HEAD}|{_ORG_HEAD})")
+_DOC_OF = re.compile(
+    rf"(?:的|委托的?|发布的?|公布的?|撰写的?|发表的?|提交的?)?(?:[一两几]份|一[项篇]|最新|年度|季度|工作|研究|调查|内部|\d+月){{0,3}}(?:{_DOC})(?:[中里]|末尾|开头)?$"
+)
 _DOC_END = re.compile(rf"(?:{_DOC})(?:里|中|上|也|则)?$")
 _PERSON_END = re.compile(rf"(?:{_PERSON_HEAD})$")
 _ORG_END = re.compile(rf"(?:{_ORG_HEAD})$|^[A-Z][A-Za-z&. ]+$|》$|」$|”$")
+_PERSON_START = re.compile(rf"(?:{_PERSON_HEAD})")
 _BREAK = re.compile(r"[，。：；！？\n,;!?…]|——")
 
 
@@ -77,15 +97,19 @@ class Mention(msgspec.Struct, frozen=True):
 
 
 def shape_of(phrase: str) -> Shape:
-    """What kind of name a phrase is: pronoun, self, document, person, org, name or phrase.
+    """What kind of name a phrase is: pronoun, self, generic (公司), document, name, person, org, short or phrase.
 
     >>> shape_of("他"), shape_of("一位前官员"), shape_of("罗伯特·金凯德"), shape_of("备忘录")
     ('pronoun', 'person', 'name', 'document')
+    >>> shape_of("该公司"), shape_of("公司"), shape_of("笔者")
+    ('pronoun', 'generic', 'self')
     """
-    if _PRONOUN.fullmatch(phrase):
+    if _PRONOUN.fullmatch(phrase) or _THAT.fullmatch(phrase):
         return "pronoun"
-    if _SELF.match(phrase):
+    if _SELF.fullmatch(phrase):
         return "self"
+    if _GENERIC.fullmatch(phrase):
+        return "generic"
     if _DOC_END.search(phrase):
         return "document"
     if NAME_DOTTED.search(phrase):
@@ -119,6 +143,9 @@ def subject(text: str, start: int, end: int) -> Mention | None:
         return None
     if pronoun := _PRONOUN.match(text, at, end):
         return Mention(at, pronoun.end(), "pronoun")
+    that = _THAT.match(text, at, end)
+    if that and text[that.end() : that.end() + 1] != "的" and not _PERSON_START.match(text, that.end(), end):
+        return Mention(at, that.end(), "pronoun")
     stop = _noun_phrase_end(text, at, end)
     while stop > at and text[stop - 1] in "的、 　，":
         stop -= 1
@@ -167,7 +194,31 @@ def core(text: str, mention: Mention) -> Mention:
     dotted = [m for m in NAME_DOTTED.finditer(phrase) if m.end() == len(phrase)]
     if dotted:
         return Mention(mention.start + dotted[-1].start(), mention.end, "name")
+    owner = _DOC_OF.search(phrase)
+    if owner and owner.start() >= 2:
+        return core(
+            text, Mention(mention.start, mention.start + owner.start(), shape_of(phrase[: owner.start()]))
+        )
     titled = [m for m in _TITLED.finditer(phrase) if m.end("name") == len(phrase)]
     if titled and not _PERSON_END.search(phrase):
         return Mention(mention.start + titled[-1].start("name"), mention.end, "name")
     return mention
+
+
+def find_names(text: str) -> list[Mention]:
+    """People named anywhere in a text: dotted names, and names after a title.
+
+    >>> text = "商务部长卢特尼克昨天见了丹·霍兰德，没有见商务部长本人。"
+    >>> [text[m.start:m.end] for m in find_names(text)]
+    ['卢特尼克', '丹·霍兰德']
+    """
+    dotted = [Mention(m.start(), m.end(), "name") for m in NAME_DOTTED.finditer(text)]
+    taken = {at for m in dotted for at in range(m.start, m.end)}
+    titled: list[Mention] = []
+    for match in _TITLED_ANYWHERE.finditer(text):
+        start, end = match.span("name")
+        if end - start == 3 and text.count(text[start:end]) < text.count(text[start : end - 1]):
+            end -= 1  # 分析师范晨预计: two characters stand elsewhere without the third
+        if start not in taken and end - 1 not in taken and not _PERSON_START.match(text, start):
+            titled.append(Mention(start, end, "name"))
+    return sorted(dotted + titled, key=lambda m: m.start)

@@ -11,6 +11,7 @@ from lichang.claims.holders import FIRST_PERSON, NUMBER, WRITER, Scene, resolve
 from lichang.claims.mentions import Mention
 
 Weights = Mapping[str, float]
+_ANAPHORIC = ("pronoun", "document", "generic")
 Features = dict[str, list[str]]  # candidate's name → what is said for it
 
 
@@ -44,30 +45,22 @@ def features(scene: Scene, past: Past, i: int) -> Features:
     """Every candidate for unit ``i`` with the strings that speak for it; the writer's come first."""
     around = _around(scene, past, i)
     found: Features = {WRITER: ["W"] + ["W&" + word for word in around]}
-    if scene.asks[i]:
+    if scene.turns[i].asks:
         found[WRITER].append("W&asks")
     pronouns: list[tuple[str, str]] = []
     for order, cue in enumerate(scene.attributions[i]):
         _by_cue(scene, past, i, cue, order, found, pronouns)
     first = scene.first[i]
     if first is not None:
-        named = resolve(scene, first)
-        if first.shape in ("pronoun", "document"):
+        if first.shape in _ANAPHORIC:
             pronouns.append(("F", _anaphor(scene.text, first)))
-        elif named:
-            _add(
-                found,
-                named,
-                [
-                    "F",
-                    "F&" + first.shape,
-                    f"F&{scene.quoted[i]}",
-                    f"F&cues{min(2, len(scene.attributions[i]))}",
-                ],
-            )
+        if name := resolve(scene, first):
+            cues = min(2, len(scene.attributions[i]))
+            _add(found, name, ["F", f"F&{first.shape}", f"F&{scene.quoted[i]}", f"F&cues{cues}"])
     _by_memory(scene, past, i, around, pronouns, found)
     _by_quotation(scene, i, found)
-    if turn := scene.turns[i]:
+    _by_name(scene, found)
+    if turn := scene.turns[i].name:
         kind = scene.units[i].section
         _add(found, turn, ["T", "T&" + kind, f"T&{kind}&{len(scene.attributions[i]) > 0}"])
         found[WRITER].append("W&T&" + kind)
@@ -136,11 +129,10 @@ def _by_cue(
         if first is not None and first.end <= cue.start and (name := resolve(scene, first)):
             _add(found, name, ["EF", "EF&" + cue.kind, "EF&" + first.shape, "EF&" + cue.follow])
         return
-    if shape in ("pronoun", "document"):
+    if shape in _ANAPHORIC:
         pronouns.append(("S", _anaphor(scene.text, named)))
         pronouns.append(("S", cue.kind))
-        return
-    if shape != "self" and (name := resolve(scene, named)):
+    if name := resolve(scene, named):
         _add(found, name, ["S"] + ["S&" + word for word in line])
 
 
@@ -185,6 +177,20 @@ def _by_memory(
                     *(f"MF{back}&{how}&{word}" for how, word in pronouns),
                 ]
             _add(found, name, words)
+
+
+def _by_name(scene: Scene, found: Features) -> None:
+    """What the name itself tells, and how often it is the subject of a cue anywhere."""
+    for name, words in found.items():
+        if name != WRITER:
+            span = scene.names.get(name)
+            words += [
+                f"N&{span.shape if span else '-'}",
+                f"N&spoken{min(3, scene.spoken[name])}",
+                f"N&long{min(12, len(name)) // 2}",
+                f"N&last={name[-1]}",
+                f"N&first={name[0]}",
+            ]
 
 
 def _opens(scene: Scene, i: int, name: str) -> bool:

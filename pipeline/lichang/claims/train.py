@@ -6,25 +6,28 @@ past, so that the weights meet the mistakes they will have to live with.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate, pairwise
 
 import msgspec
 import numpy as np
 
 from lichang.claims.holders import WRITER, Scene, read_scene
 from lichang.claims.ranker import Features, choose, features, new_past, remember
+from lichang.corpus import GoldArticle, GoldUnit
 from lichang.records import Unit
 from lichang.script import simplify
 
-AUTHOR = (None, "", "作者")
+_FRAGMENT = 0.3  # what a unit read out of its article counts for, against 1 within it
+_SILENT = 0.5  # what a unit without a claim counts for, against 1 for a claim
 
 
 class Example(msgspec.Struct, frozen=True):
-    """One annotated article: a holder a unit (empty for the writer) and whether the unit is a claim."""
+    """A stretch of annotated text: the holder of each unit, empty for the writer, and what each counts for."""
 
     scene: Scene
     holders: tuple[str, ...]
-    claims: tuple[bool, ...]
+    counts: tuple[float, ...]
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -35,12 +38,39 @@ class Row(msgspec.Struct, frozen=True):
     weight: float
 
 
-def example(
-    text: str, units: Sequence[Unit], holders: Sequence[str | None], claims: Sequence[bool]
-) -> Example:
-    """An annotated article as the learner reads it; ``holders`` as in the gold, 作者 for the writer."""
-    named = tuple(WRITER if h in AUTHOR else simplify(str(h)) for h in holders)
-    return Example(read_scene(simplify(text), units), named, tuple(claims))
+def examples(article: GoldArticle) -> Iterator[Example]:
+    """An annotated article whole, then alone each of its sentences that names its own holder.
+
+    The paragraphs of a contrast set have nothing to do with one another, and are read apart.
+    """
+    units = article.units
+    if article.genre == "contrast":
+        lines = article.article.text.split("\n")
+        starts = [0, *accumulate(len(line) + 1 for line in lines)]
+        for start, end in pairwise(starts):
+            yield _example(article, [u for u in units if start <= u.unit.start < end], _FRAGMENT)
+        return
+    yield _example(article, units, 1.0)
+    text = simplify(article.article.text)
+    for unit in units:
+        named = simplify(unit.holder or WRITER)
+        if (
+            unit.kind != "none"
+            and unit.unit.section == "body"
+            and named in text[unit.unit.start : unit.unit.end]
+        ):
+            yield _example(article, [unit], _FRAGMENT)
+
+
+def _example(article: GoldArticle, units: Sequence[GoldUnit], weight: float) -> Example:
+    base = units[0].unit.start
+    spans = [Unit(start=u.unit.start - base, end=u.unit.end - base, section=u.unit.section) for u in units]
+    text = simplify(article.article.text[base : units[-1].unit.end])
+    return Example(
+        read_scene(text, spans),
+        tuple(simplify(u.holder or WRITER) for u in units),
+        tuple(weight * (_SILENT if u.kind == "none" else 1.0) for u in units),
+    )
 
 
 def same(name: str, gold: str) -> bool:
@@ -55,28 +85,27 @@ def same(name: str, gold: str) -> bool:
 
 
 def learn(
-    examples: Sequence[Example], *, rounds: int = 1, l2: float = 2.0, least: int = 3, silent: float = 0.5
+    examples: Sequence[Example], *, rounds: int = 1, l2: float = 5.0, least: int = 3
 ) -> dict[str, float]:
     """Weights by feature, rounded to three places, small ones left out.
 
-    ``least`` is how often a feature must stand in the rows; ``silent`` is what a unit without a claim
-    counts for, against 1 for a claim.
+    ``least`` is how often a feature must stand in the rows to be given a weight.
     """
-    rows = [row for e in examples for row in _rows(e, None, silent)]
+    rows = [row for e in examples for row in _rows(e, None)]
     weights = _fit(rows, l2, least)
     for _ in range(rounds):
-        own = [row for e in examples for row in _rows(e, weights, silent)]
-        weights = _fit(rows + own, l2, least)
+        rows += [row for e in examples for row in _rows(e, weights)]
+        weights = _fit(rows, l2, least)
     return weights
 
 
-def _rows(e: Example, weights: dict[str, float] | None, silent: float) -> list[Row]:
+def _rows(e: Example, weights: dict[str, float] | None) -> list[Row]:
     """Every unit's candidates, with the gold holders as the past, or the choices of ``weights``."""
     past, rows = new_past(), []
     for i, gold in enumerate(e.holders):
         found = features(e.scene, past, i)
         right = tuple(name for name in found if same(name, gold))
-        rows.append(Row(found, right, 1.0 if e.claims[i] else silent))
+        rows.append(Row(found, right, e.counts[i]))
         name = max(right, key=len, default=gold) if weights is None else choose(found, weights)
         remember(past, i, name, cued=bool(e.scene.attributions[i]))
     return [row for row in rows if row.right and len(row.found) > 1]

@@ -1,0 +1,152 @@
+"""Who holds the floor: speakers' labels in a printed conversation, screen names before comments."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+import msgspec
+
+from lichang.claims.mentions import Mention, core, shape_of
+from lichang.records import Unit
+
+Names = dict[str, Mention]
+
+_LABEL = re.compile(
+    r"(?P<label>[^\s，。！？；：:、“”「」《》（）()]{1,24})(?:[（(][^）)\n]{0,24}[）)])?[：:](?![“「])(?=.)"
+)
+_ASKS = re.compile(r"问|提问者?|Q\d*|.*记者|主持人?|.*本[刊报台社]|编辑|听众|观众|网友提问")
+_ANSWERS = re.compile(r"答|A\d*|回答|答复")
+_NOT_A_SPEAKER = re.compile(
+    r".*(?:事件|建议|提示|时间|地点|来源|作者|编译|编辑|整理|摘要|结论|背景|要点|观点|数据|一|二|三|四|五|注|按)$"
+)
+_GUEST = re.compile(
+    r"(?:专访|对话|访谈|访问|采访|对谈|对撞)了?[：:]?\s*(?P<name>[^，。：；！？\s“”「」（）]{2,24})"
+)
+_EXPERT = re.compile(r"受访者|嘉宾|专家|分析师|工程师|律师|教授|主任|经理|老师")
+_SCREEN_NAME = re.compile(
+    r"(?:\d+\s*[楼樓#Ff]\s*|@|[·•\-－—]\s*|[推嘘→]\s+)*(?P<name>[^\s：:，。！？“”「」（）()@]{1,20})\s*(?:[（(][^）)]{0,20}[）)])?\s*[：:]"
+)
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """Who has the floor at a unit; ``name`` is None for nobody, or for an interviewer who asks."""
+
+    name: str | None
+    asks: bool = False
+
+
+def find_labels(text: str, units: Sequence[Unit], heads: Sequence[bool]) -> dict[int, re.Match[str]]:
+    """The units of a printed conversation that open with a speaker's label, by index; none in other prose.
+
+    A conversation has a label on a third of its lines, four at least, and one of them again.
+    """
+    lines = [i for i, unit in enumerate(units) if heads[i] and unit.section == "body"]
+    found = {
+        i: match
+        for i in lines
+        if (match := _LABEL.match(text, units[i].start, units[i].end))
+        and not _NOT_A_SPEAKER.match(match["label"])
+    }
+    counts = Counter(_short(match["label"]) for match in found.values())
+    if len(found) < 4 or len(found) * 3 < len(lines) or max(counts.values()) < 2:
+        return {}
+    return found
+
+
+def find_turns(
+    text: str, units: Sequence[Unit], heads: Sequence[bool], labels: dict[int, re.Match[str]], names: Names
+) -> tuple[Turn, ...]:
+    """Who holds the floor at each unit: a speaker from a label on, a commenter from a screen name on.
+
+    Names that only a label or a comment gives are added to ``names``.
+    """
+    speakers = _speakers(text, units, labels, names)
+    turns: list[Turn] = []
+    turn = Turn(None)
+    for i, unit in enumerate(units):
+        if unit.section == "comment":
+            turn = Turn(_commenter(text, units, i, heads, names, turn.name))
+        elif unit.section != "body":
+            turn = Turn(None)
+        elif i in labels:
+            turn = speakers[_short(labels[i]["label"])]
+        turns.append(turn)
+    return tuple(turns)
+
+
+def _short(label: str) -> str:
+    """The name in a label, without titles: 首席财务官林素惠 → 林素惠."""
+    named = core(label, Mention(0, len(label), shape_of(label)))
+    return label[named.start : named.end]
+
+
+def _speakers(
+    text: str, units: Sequence[Unit], labels: dict[int, re.Match[str]], names: Names
+) -> dict[str, Turn]:
+    rows: dict[str, list[int]] = {}
+    for i, match in labels.items():
+        rows.setdefault(_short(match["label"]), []).append(i)
+    speakers: dict[str, Turn] = {}
+    for label, turns in rows.items():
+        asks = sum(text[units[i].start : units[i].end].rstrip("”」 ").endswith(("？", "?")) for i in turns)
+        answers = _ANSWERS.fullmatch(label)
+        if _ASKS.fullmatch(label) or (asks * 2 > len(turns) and not answers):
+            speakers[label] = Turn(None, asks=True)
+        else:
+            before = text[: units[turns[0]].end]
+            speakers[label] = Turn(_guest(before, names) if answers else _named(text, before, label, names))
+    return speakers
+
+
+def _named(text: str, before: str, label: str, names: Names) -> str:
+    """The fullest name that a label stands for: 顾 → 顾承泽; else the label itself."""
+    known = [name for name in names if name in before and name != label and label in name and len(name) <= 12]
+    best = max(known, key=lambda name: (name.startswith(label), before.count(name)), default=label)
+    if best == label and len(label) == 1:
+        forms = Counter(before[m.start() : m.start() + 3] for m in re.finditer(re.escape(label), before))
+        best = max(forms, key=lambda form: forms[form])
+    if best not in names:
+        at = text.find(best)
+        names[best] = Mention(at, at + len(best), "name")
+    return best
+
+
+def _guest(before: str, names: Names) -> str | None:
+    """Whom the answers of an interview are by: the one announced, else the person named most before them."""
+    for match in _GUEST.finditer(before):
+        phrase = match["name"]
+        for name in sorted(names, key=len, reverse=True):
+            if len(name) > 1 and name in phrase and names[name].shape in ("name", "short"):
+                return name
+        named = core(before, Mention(match.start("name"), match.end("name"), "phrase"))
+        if named.end - named.start <= 4 or named.shape == "name":
+            name = before[named.start : named.end]
+            names.setdefault(name, named)
+            return name
+    people = [name for name, m in names.items() if m.shape in ("name", "short") and name in before]
+    if people:
+        return max(people, key=lambda name: (before.count(name), len(name)))
+    if expert := _EXPERT.search(before):
+        names.setdefault(expert[0], Mention(expert.start(), expert.end(), "person"))
+        return expert[0]
+    return None
+
+
+def _commenter(
+    text: str, units: Sequence[Unit], i: int, heads: Sequence[bool], names: Names, floor: str | None
+) -> str | None:
+    """The screen name before a comment on its line, or on the line above; else whoever has the floor."""
+    unit = units[i]
+    if not heads[i]:
+        return floor
+    if match := _SCREEN_NAME.match(text, unit.start, unit.end):
+        names[match["name"]] = Mention(match.start("name"), match.end("name"), "screen")
+        return match["name"]
+    above = units[i - 1] if i else None
+    if above and above.section == "comment" and heads[i - 1] and above.end - above.start <= 20:
+        name = text[above.start : above.end].strip().lstrip("@")
+        start = text.find(name, above.start) if name else -1
+        if name and name[-1] not in "。！？!?…":
+            names[name] = Mention(start, start + len(name), "screen")
+            return name
+    return floor

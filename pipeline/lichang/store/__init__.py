@@ -1,5 +1,5 @@
-"""The database behind batch runs and the review page: SQLite by default, PostgreSQL beside it."""
+"""The database behind batch runs and the review page: SQLite by default, PostgreSQL beside it.
 
-from lichang.store.open import Store, StoreError, open_store
-
-__all__ = ["Store", "StoreError", "open_store"]
+`lichang.store.open` is the way in. Worker processes only use `rows` and `words`, which do without a
+database driver; so nothing is imported here.
+"""

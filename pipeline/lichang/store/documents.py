@@ -9,15 +9,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from lichang.records import Article, Rejection
 from lichang.store.lease import now
+from lichang.store.rows import Waiting
 from lichang.store.schema import documents, inputs, ledger, rejections
-
-
-class Waiting(msgspec.Struct, frozen=True):
-    """An article that is to be analysed."""
-
-    key: int  # documents.key
-    article: Article
-    tries: int = 0  # that ended without a result
 
 
 class InputState(msgspec.Struct, frozen=True):
@@ -39,13 +32,17 @@ def article_of(head: bytes, text: str) -> Article:
     return msgspec.structs.replace(msgspec.json.decode(head, type=Article), text=text)
 
 
-def register(connection: Connection, run: int, path: str, articles: Sequence[Article]) -> list[Waiting]:
+def register(
+    connection: Connection, run: int, path: str, articles: Sequence[Article], *, stem: str = ""
+) -> list[Waiting]:
     """Enter the articles that the store does not have, as they stand; those now wait for analysis.
 
-    An article whose id is known with other content is a new revision. Serialised against other
-    writers, so that two runs on the same input enter each article once.
+    An article whose id is known with other content is a new revision; but where the id is no more
+    than the file's name (`stem`) and the known one came from another file, it gets a longer id.
+    Serialised against other writers, so that two runs on one input enter each article once.
     """
     _queue_up(connection)
+    articles = _tell_apart(connection, path, articles, stem)
     hashes, latest = _known(connection, {article.id for article in articles})
     rows, fresh = [], []
     for article in articles:
@@ -65,12 +62,26 @@ def register(connection: Connection, run: int, path: str, articles: Sequence[Art
 
 
 def _queue_up(connection: Connection) -> None:
-    # SQLite writers queue from BEGIN IMMEDIATE on; on PostgreSQL this lock does the same for registering.
+    # SQLite writers queue from BEGIN IMMEDIATE on; on PostgreSQL this lock does it for registering.
     if connection.dialect.name != "sqlite":
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('lichang register'))"))
 
 
+def _tell_apart(
+    connection: Connection, path: str, articles: Sequence[Article], stem: str
+) -> Sequence[Article]:
+    """Give an article with the name of another folder's file an id of its own."""
+    if not any(article.id == stem for article in articles):
+        return articles
+    others = select(documents.c.key).where(documents.c.id == stem, documents.c.path != path).limit(1)
+    if connection.scalar(others) is None:
+        return articles
+    own = f"{stem}-{blake2b(path.encode('utf-8', 'surrogateescape'), digest_size=4).hexdigest()}"
+    return [msgspec.structs.replace(a, id=own) if a.id == stem else a for a in articles]
+
+
 def _known(connection: Connection, ids: Iterable[str]) -> tuple[set[tuple[str, str]], dict[str, int]]:
+    """The ids and hashes of all revisions, and the latest revision by id."""
     found = connection.execute(
         select(documents.c.id, documents.c.hash, documents.c.revision).where(documents.c.id.in_(list(ids)))
     ).all()
@@ -129,9 +140,14 @@ def end_input(connection: Connection, path: str, state: InputState) -> None:
     )
 
 
-def known_inputs(connection: Connection) -> dict[str, InputState]:
-    """The inputs that were read to their end, by path."""
-    rows = connection.execute(
-        select(inputs.c.path, inputs.c.size, inputs.c.mtime_ns, inputs.c.hash, inputs.c.reader)
-    )
-    return {path: InputState(*state) for path, *state in rows}
+def known_input(connection: Connection, path: str) -> InputState | None:
+    """The state of an input when it was read to its end, None if it never was."""
+    columns = (inputs.c.size, inputs.c.mtime_ns, inputs.c.hash, inputs.c.reader)
+    row = connection.execute(select(*columns).where(inputs.c.path == path)).first()
+    return None if row is None else InputState(*row)
+
+
+def is_rejected(connection: Connection, path: str, reason: str) -> bool:
+    """Was the whole of an input turned away for this reason before?"""
+    found = select(rejections.c.id).where(rejections.c.path == path, rejections.c.reason == reason)
+    return connection.scalar(found.limit(1)) is not None

@@ -3,20 +3,13 @@
 from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, Select, bindparam, func, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
-from lichang.store.documents import Waiting, article_of
+from lichang.store.documents import article_of
 from lichang.store.lease import now
+from lichang.store.rows import Failure, Waiting
 from lichang.store.schema import documents, ledger, rejections
-
-
-class Failure(msgspec.Struct, frozen=True):
-    """A try at a document that ended without a record."""
-
-    document: int
-    reason: str  # a stable word: error, crash, timeout
-    detail: str  # a sentence for a person
 
 
 class Trouble(msgspec.Struct, frozen=True):
@@ -30,26 +23,31 @@ class Trouble(msgspec.Struct, frozen=True):
 
 def waiting(connection: Connection, run: int, *, after: int, limit: int) -> list[Waiting]:
     """The run's next documents to analyse, in the order in which they were first seen."""
-    rows = connection.execute(
+    of_run = (ledger.c.run == run, documents.c.key > after)
+    return _waiting(connection, _select_waiting().where(*of_run).limit(limit))
+
+
+def waiting_again(connection: Connection, keys: Collection[int]) -> list[Waiting]:
+    """Those of the documents that are still to be analysed."""
+    return _waiting(connection, _select_waiting().where(documents.c.key.in_(list(keys))))
+
+
+def _select_waiting() -> Select[bytes, str, int, int]:
+    return (
         select(documents.c.head, documents.c.text, documents.c.key, ledger.c.tries)
         .join(ledger, ledger.c.document == documents.c.key)
-        .where(
-            ledger.c.stage == "analyze",
-            ledger.c.state.in_(("pending", "failed")),
-            ledger.c.run == run,
-            documents.c.key > after,
-        )
+        .where(ledger.c.stage == "analyze", ledger.c.state.in_(("pending", "failed")))
         .order_by(documents.c.key)
-        .limit(limit)
     )
-    return [Waiting(row.key, article_of(row.head, row.text), row.tries) for row in rows]
 
 
-def charge(connection: Connection, failures: Sequence[Failure], *, max_tries: int) -> set[int]:
-    """Count one try against each document; those that have had their tries are quarantined.
+def _waiting(connection: Connection, wanted: Select[bytes, str, int, int]) -> list[Waiting]:
+    rows = connection.execute(wanted)
+    return [Waiting(key, article_of(head, text), tries) for head, text, key, tries in rows]
 
-    Returns the documents that may be tried again.
-    """
+
+def charge(connection: Connection, failures: Sequence[Failure], *, max_tries: int) -> None:
+    """Count one try against each document; those that have had their tries are quarantined."""
     one = _at("analyze", ledger.c.document == bindparam("key"))
     connection.execute(
         update(ledger)
@@ -67,8 +65,6 @@ def charge(connection: Connection, failures: Sequence[Failure], *, max_tries: in
     connection.execute(
         update(ledger).where(_at("analyze", among), ledger.c.tries >= max_tries).values(state="quarantined")
     )
-    again = select(ledger.c.document).where(_at("analyze", among), ledger.c.state == "failed")
-    return set(connection.scalars(again))
 
 
 def mark_done(connection: Connection, keys: Iterable[int], made_by: str) -> None:

@@ -6,7 +6,8 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Connection, Row, func, select
 
 from lichang.store.schema import claims, documents, passages
-from lichang.store.search import contains, matching, terms_of
+from lichang.store.search import contains, matching
+from lichang.store.words import terms_of
 
 Order = Literal["newest", "oldest", "uncertain", "entered"]
 Facet = Literal["camp", "attitude", "holder", "outlet", "kind", "status", "published"]

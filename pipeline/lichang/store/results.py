@@ -1,22 +1,22 @@
-"""Records on their way into the store, and out of it.
+"""Records into the store, and out of it.
 
-Workers *prepare* a record: they turn it into the rows that the store keeps, which is most of the
-work. The one process that writes only hands those rows to the database, a batch a transaction,
-together with the ledger's note that it is done: a record is there if and only if the ledger says so.
+Workers have made rows of them already (see `rows`); what is left is to hand those to the database, a
+batch a transaction, together with the ledger's note that they are done: a record is there if and only
+if the ledger says so.
 """
 
 import zlib
 from collections.abc import Iterator, Sequence
 from hashlib import blake2b
-from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from lichang.records import Claim, Figure, Provenance, Record
+from lichang.records import Provenance, Record
 from lichang.store import ledger as book
 from lichang.store.lease import now
+from lichang.store.rows import Prepared
 from lichang.store.schema import (
     claims,
     documents,
@@ -26,75 +26,11 @@ from lichang.store.schema import (
     provenances,
     records,
 )
-from lichang.store.search import fold, index_words
-
-
-class Prepared(msgspec.Struct, frozen=True, kw_only=True):
-    """A record as rows."""
-
-    document: int
-    relevant: bool
-    balance: str
-    body: bytes  # the record's JSON, deflated
-    claims: list[dict[str, Any]]
-    figures: list[dict[str, Any]]
-    folded: str
-    words: str
 
 
 def provenance_hash(provenance: Provenance) -> str:
     """The short name of a provenance in the ledger, 16 hexadecimal digits."""
     return blake2b(msgspec.json.encode(provenance), digest_size=8).hexdigest()
-
-
-def prepare(document: int, record: Record) -> Prepared:
-    """Turn a record into the rows that the store keeps of it."""
-    folded = fold(record.text)
-    return Prepared(
-        document=document,
-        relevant=record.relevant,
-        balance=record.balance,
-        # Level 1 halves the time of the default and costs a tenth more room.
-        body=zlib.compress(msgspec.json.encode(record), 1),
-        claims=[_claim_row(document, claim, record) for claim in record.claims],
-        figures=[_figure_row(document, figure) for figure in record.figures],
-        folded=folded,
-        words=index_words(folded),
-    )
-
-
-def _claim_row(document: int, claim: Claim, record: Record) -> dict[str, Any]:
-    return {
-        "document": document,
-        "id": claim.id,
-        "start": claim.start,
-        "end": claim.end,
-        "kind": claim.kind,
-        "camp": claim.camp,
-        "attitude": claim.attitude,
-        "holder": claim.holder,
-        "quote": claim.quote,
-        "certainty": record.units[claim.unit].scores.get(claim.camp, 1.0),
-        "outlet": record.source,
-        "published": record.published,
-    }
-
-
-def _figure_row(document: int, figure: Figure) -> dict[str, Any]:
-    return {
-        "document": document,
-        "id": figure.id,
-        "claim": figure.claim,
-        "start": figure.start,
-        "end": figure.end,
-        "kind": figure.kind,
-        "low": figure.low,
-        "high": figure.high,
-        "value": figure.value,
-        "unit": figure.unit,
-        "bound": figure.bound,
-        "of": figure.of,
-    }
 
 
 def note_provenance(connection: Connection, provenance: Provenance) -> str:

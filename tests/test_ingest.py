@@ -4,14 +4,17 @@ import csv
 import gzip
 import io
 import json
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gold_texts import TRAIN, train_texts
 from lichang.errors import SourceError
 from lichang.ingest import READERS, Fields, read_articles
 from lichang.ingest.reasons import MAX_BYTES, MAX_CHARACTERS, REASONS
+from lichang.ingest.rows import Place, Row
 from lichang.records import Article, Rejection
 
 TEXT = "依赖派认为，卖次级芯片会让对手上瘾。"
@@ -142,6 +145,13 @@ def test_gold_is_laid_out_as_the_scorer_does(tmp_path: Path) -> None:
     }
     (article,) = articles(write(tmp_path / "g.json", json.dumps(gold)))
     assert article == Article(id="g", title="题", text=f"题\n{TEXT}{OTHER}")
+
+
+def test_gold_of_a_folder_is_read_whole() -> None:
+    texts = train_texts()
+    found = articles(str(TRAIN))
+    assert [article.text for article in found] == texts
+    assert [article.id for article in found] == [path.stem for path in sorted(TRAIN.glob("*.json"))]
 
 
 def test_columns_by_other_names(tmp_path: Path) -> None:
@@ -322,8 +332,34 @@ def test_standard_input(
 
 
 def test_a_file_without_suffix_is_read_by_its_content(tmp_path: Path) -> None:
-    assert articles(write(tmp_path / "news", jsonl(ROW))) == [ARTICLE]
+    path = write(tmp_path / "news", jsonl(ROW))
+    assert articles(path) == list(read_articles(path)) == list(read_articles([Path(path)])) == [ARTICLE]
     assert articles(write(tmp_path / "note", TEXT)) == [Article(id="note", text=TEXT)]
+
+
+class Endless(io.RawIOBase):
+    """A file that goes on for ever."""
+
+    def __init__(self, head: str, row: str) -> None:
+        self.left, self.row = head.encode(), row.encode()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while len(self.left) < len(buffer):
+            self.left += self.row
+        buffer[:], self.left = self.left[: len(buffer)], self.left[len(buffer) :]
+        return len(buffer)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "head", "row"),
+    [(".jsonl", "", jsonl({"text": TEXT})), (".csv", "id,text\n", f'1,"{TEXT}\n{OTHER}"\n')],
+)
+def test_rows_stream(suffix: str, head: str, row: str) -> None:
+    rows = READERS[suffix](io.BufferedReader(Endless(head, row)), Place("x", "x"), Fields())
+    assert sum(isinstance(row, Row) for row in islice(rows, 5000)) == 5000
 
 
 def test_every_reader_has_a_test() -> None:

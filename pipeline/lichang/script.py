@@ -11,14 +11,15 @@ from lichang.characters import SHARED, SIMPLIFIED, TRADITIONAL
 from lichang.records import Script
 
 _TO_SIMPLIFIED = str.maketrans(TRADITIONAL, SIMPLIFIED)
-_ONLY_TRADITIONAL = frozenset(TRADITIONAL) - frozenset(SIMPLIFIED)
+_TRADITIONAL = frozenset(TRADITIONAL)
 _ONLY_SIMPLIFIED = frozenset(SIMPLIFIED) - frozenset(SHARED)
 
 # 著 is 着 in 隨著, 意味著, 有著, and itself in 著名, 顯著: common, and told apart by its neighbours alone.
 _ASPECT_ZHE = re.compile("(?<![名原论論专專译譯编編合巨遗遺显顯卓昭土撰])著(?![名作称稱者述书書录錄])")
 
 _HALF_WIDTH = string.digits + string.ascii_letters + "%."
-_TO_HALF_WIDTH = {ord(half) + 0xFEE0: half for half in _HALF_WIDTH}
+_FULL_WIDTH = frozenset(chr(ord(half) + 0xFEE0) for half in _HALF_WIDTH)
+_TO_HALF_WIDTH = {ord(full): ord(full) - 0xFEE0 for full in _FULL_WIDTH}
 
 
 def detect(text: str) -> Script:
@@ -27,7 +28,7 @@ def detect(text: str) -> Script:
     >>> detect("美國對華晶片出口管制"), detect("美国对华芯片出口管制"), detect("台北")
     ('hant', 'hans', 'hans')
     """
-    traditional = sum(map(_ONLY_TRADITIONAL.__contains__, text))
+    traditional = sum(map(_TRADITIONAL.__contains__, text))
     simplified = sum(map(_ONLY_SIMPLIFIED.__contains__, text))
     return "hant" if traditional > simplified else "hans"
 
@@ -42,9 +43,7 @@ def simplify(text: str) -> str:
     """
     if "著" in text:
         text = _ASPECT_ZHE.sub("着", text)
-    if _TO_SIMPLIFIED.keys().isdisjoint(map(ord, set(text))):
-        return text
-    return text.translate(_TO_SIMPLIFIED)
+    return text if _TRADITIONAL.isdisjoint(text) else text.translate(_TO_SIMPLIFIED)
 
 
 def normalize_width(text: str) -> str:
@@ -53,4 +52,4 @@ def normalize_width(text: str) -> str:
     >>> normalize_width("Ｈ２００涨了３．５％，")
     'H200涨了3.5%，'
     """
-    return text.translate(_TO_HALF_WIDTH)
+    return text if _FULL_WIDTH.isdisjoint(text) else text.translate(_TO_HALF_WIDTH)

@@ -21,6 +21,7 @@ from lichang.records import Article, Rejection
 
 __all__ = ["READERS", "Fields", "Place", "find_places", "read_articles", "read_place"]
 
+Sources = str | Iterable[str | os.PathLike[str]]
 Reader = Callable[[io.BufferedReader, Place, Fields], Iterator[Row | Rejection]]
 
 READERS: dict[str, Reader] = {
@@ -39,9 +40,7 @@ _STANDARD_INPUT = "-"
 _KNOWN = ", ".join(READERS)
 
 
-def read_articles(
-    sources: Iterable[str], *, fields: Fields = DEFAULT_FIELDS
-) -> Iterator[Article | Rejection]:
+def read_articles(sources: Sources, *, fields: Fields = DEFAULT_FIELDS) -> Iterator[Article | Rejection]:
     """The articles of all sources, cleaned, one at a time and in order, and a rejection for what is none.
 
     A source is a folder (read with its subfolders, by name), a file, a pattern such as ``news/*.txt``, or
@@ -54,12 +53,14 @@ def read_articles(
     return _make_articles(rows, fields)
 
 
-def find_places(sources: Iterable[str]) -> Iterator[Place | Rejection]:
+def find_places(sources: Sources) -> Iterator[Place | Rejection]:
     """The files of all sources, folders opened up, and a rejection for each that no reader takes.
 
     Raises SourceError as `read_articles` does.
     """
-    places = [place for source in sources for place in _resolve(source)]
+    if isinstance(sources, str):
+        sources = [sources]  # else each of its letters would be a path
+    places = [place for source in sources for place in _resolve(os.fspath(source))]
     return (found for place in places for found in _open_up(place))
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from lichang.figures import bounds, dates
 from lichang.figures.numerals import BIG, Numeral, fold, number, read
+from lichang.figures.subject import Spot, subjects
 from lichang.figures.units import DURATIONS, PARTS, PREFIXES, Unit, unit_at
 from lichang.records import Bound, Figure, FigureKind, Mod
 
@@ -916,8 +917,9 @@ def find(text: str, *, published: str | None = None) -> Iterator[Figure]:
     >>> list(find("H200和三五成群"))
     []
     """
-    scan = _Scan(text, _published(published))
-    for reading in scan.readings():
+    readings = scan(text, published=published)
+    spots = [Spot(r.start, r.end, r.kind, r.unit) for r in readings]
+    for reading, of in zip(readings, subjects(text, fold(text), spots), strict=True):
         yield Figure(
             start=reading.start,
             end=reading.end,
@@ -929,7 +931,13 @@ def find(text: str, *, published: str | None = None) -> Iterator[Figure]:
             unit=reading.unit,
             bound=reading.bound,
             mod=reading.mod,
+            of=of if reading.kind != "vague" else None,
         )
+
+
+def scan(text: str, *, published: str | None = None) -> list[Reading]:
+    """What numbers stand in a text, in order, without what they measure."""
+    return list(_Scan(text, _published(published)).readings())
 
 
 def _published(published: str | None) -> date | None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from lichang.records import Section
+from lichang.script import simplify
 
 # Everything that str.splitlines takes for a line end.
 _LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
@@ -18,65 +19,64 @@ _TOPICS = re.compile(rf"(?:{_TOPIC}\s*)+|(?:#[^#\s]{{1,30}}(?:\s+|\Z)){{1,12}}")
 _TOPICS_AT_END = re.compile(rf"(?<=[。！？!?…”」）\s]){_TOPIC}(?:\s*{_TOPIC}){{0,11}}\Z")
 _BRACKETED = re.compile(r"【[^【】]{6,80}】")
 
+# Patterns are in simplified characters and read simplified text, which has the same offsets.
 _ROLE = (
-    "(?:本报|本报驻|本刊|本刊驻|特约|特派|驻|学生|实习|本報|本刊駐|駐|特約|特派)?"
-    "(?:记者|記者|通讯员|通訊員|实习生|作者|文|撰文|撰稿|撰稿人|编译|編譯|编辑|編輯|责编|责任编辑|責任編輯|校对|审校|翻译|翻譯|译者|譯者"
-    "|整理|主持|主持人|主播|嘉宾|嘉賓|执笔|執筆|笔者|主笔|主筆|摄影|攝影|监制|出品|采访|采写|策划|来源|來源|原载|转自|数据|測試|测试"
-    "|分析师|首席分析师|联系人|楼主|樓主|答主|回答者|主理人|评论员|評論員|原创|原創|落款|时间|時間|发布时间|发表时间|会议时间|地点|记录"
-    "|节目笔记|专栏|專欄|逐字稿整理|受访者)"
+    "(?:本报驻?|本刊驻?|特约|特派|驻|学生|实习)?"
+    "(?:记者|通讯员|实习生|作者|文|撰文|撰稿人?|编译|编辑|责编|责任编辑|校对|审校|审核|翻译|译者|整理|主持人?|主播|嘉宾|执笔|笔者|主笔"
+    "|摄影|图源|监制|出品|采访|采写|策划|来源|原载|转自|数据|测试|首席分析师|分析师|联系人|楼主|答主|回答者|主理人|评论员|原创|落款"
+    "|时间|发布时间|发表时间|会议时间|地点|记录|节目笔记|专栏|逐字稿整理|受访者)"
 )
 _SIGNED = re.compile(
     rf"\W?{_ROLE}(?:\s*[/／｜|：:—]\s*\S|\s+\S)"  # 文/陈平, 作者：…, 本报记者 陈平
-    rf"|\S.{{0,30}}?\s*[/／]\s*(?:文|图|报道|報導|綜合報導|摄)\W?\Z"  # 唐牧/文, 記者王平／台北報導
-    r"|.{0,30}(?:综合|綜合|联合|聯合|特约|特約)?(?:报道|報道|報導|專電|综合电|外电)\W?\Z"
-    r"|.{0,30}(?:整理|编译|編譯|执笔|摘编|编辑部|編輯部|评论员|評論員|专栏|專欄|社论|社論|社评|社評)\W?\Z"
-    rf"|\W?.{{0,20}}(?:社|网|報|报|讯|訊|财经|電|电).{{0,20}}{_ROLE}\s*\S"
-    r"|.{0,30}人(?:赞同|贊同)了该回答\Z"
-    r"|\W?[^，。]{0,30}\d{1,2}日(?:电|電|讯|訊|专电|專電|综合)"
+    r"|\S.{0,30}?\s?[/／]\s?(?:文|图|摄|(?:综合)?报[道导])\W?\Z"  # 唐牧/文, 記者王平／台北報導
+    r"|.{0,30}(?:报[道导]|专电|综合电|外电)\W?\Z"
+    r"|.{0,30}(?:整理|编译|执笔|摘编|编辑部|评论员|专栏|社论|社评)\W?\Z"
+    rf"|\W?[^，。：]{{0,20}}(?:社|网|报|讯|财经|电)[^，。：]{{0,20}}{_ROLE}\s*\S"  # 新华财经记者 陈平
+    r"|.{0,30}人赞同了该回答\Z"
+    r"|\W?[^，。]{0,30}\d{1,2}日(?:专?电|讯|综合)"
+)
+# Behind the article only the plainest forms count: its last line may well speak of reporters and sources.
+_SIGNED_LAST = re.compile(
+    r"[（(〔【]?(?:本报讯|本报|本刊|新华社)?\s?(?:记者|通讯员|责任编辑|责编|编辑|编译|作者|来源|文|撰文|校对|审核|监制|摄影|图源)"
+    r"\s*[／/｜|：:\s]\s*[^。！？]{1,40}\Z"
+    r"|[（(〔](?:综合|本报讯|编译|据|记者|来源|作者)[^。！？]{1,60}[）)〕]\Z"
+    r"|[（(]?完[）)]?\Z"
+    r"|数据截至[^，。]{2,12}，[^，。]{2,20}。?\Z"
 )
 # Before or behind the text of a run-on line.
 _DATELINE = re.compile(
-    r"[（(【〔]?[^，。！？：“”（）\n]{2,24}(?:电|電|讯|訊|报道|報道|報導)"  # 新华社北京8月1日电, 本报讯
-    r"(?:[（(](?:记者|記者|通讯员|编辑|特约)[^（）()，。]{1,30}[）)]"
-    r"|\s*(?:记者|記者)\s?[^\s，。]{2,4}(?=[】〕）)\s])|(?<=日[电電])(?=[】〕）)\s]))[】〕）)]?\s*"
-    r"|【[^【】]{0,20}(?:记者|記者|编译|編譯|报道|報道|報導|讯)[^【】]{0,20}】"
+    r"[（(【〔]?[^，。！？：“”（）\n]{2,24}(?:电|讯|报[道导])"  # 新华社北京8月1日电, 本报讯
+    r"(?:[（(](?:记者|通讯员|编辑|特约)[^（）()，。]{1,30}[）)]"
+    r"|\s*记者\s?[^\s，。]{2,4}(?=[】〕）)\s])|(?<=日电)(?=[】〕）)\s]))[】〕）)]?\s*"
+    r"|【[^【】]{0,20}(?:记者|编译|报[道导]|讯)[^【】]{0,20}】"
 )
 _SIGNED_OFF = re.compile(
-    r"[（(](?:[^（）()，。]{0,6}(?:记者|記者|责任编辑|责编|编辑|編輯|编译|編譯)[^（）()。]{1,30}|完)[）)]\Z"
+    r"[（(](?:[^（）()，。]{0,6}(?:记者|责任编辑|责编|编辑|编译)[^（）()。]{1,30}|完)[）)]\Z"
 )
 
 _COMMENT_AREA = re.compile(
-    r"[【\[（(]?(?:全部|热门|熱門|最新|精彩|精选|网友|網友|读者|讀者)?"
-    r"(?:评论|評論|热评|熱評|留言|跟帖|回帖|回复)(?:区|區|摘录|精选|选登)?"
+    r"[【\[（(]?(?:全部|热门|最新|精彩|精选|网友|读者)?(?:评论|热评|留言|跟帖|回帖|回复)(?:区|摘录|精选|选登)?"
     r"\s*[（(]?\d{0,7}条?[）)]?[】\]）)]?[：:]?\Z"
 )
 _COMMENT = re.compile(
     r"[@＠][^\s：:@]{1,24}[：:]"  # @夜航船：…
     r"|[^\s：:，。]{0,12}(?:回复|回覆)\s?[@＠]?[^\s：:，。]{0,24}[：:]"  # 博主回复@夜航船：…
-    r"|\d{1,5}\s?[楼樓F#]\s?[^：:，。]{0,24}[：:]"  # 3楼 夜航船：…
-    r"|(?:网友|網友|读者|讀者)[^：:，。]{1,20}[：:]"
-    r"|[推噓嘘→]\s[\w-]{1,20}\s?[：:]"  # PTT: 推 waferboy：…
+    r"|\d{1,5}\s?[楼F#]\s?[^：:，。]{0,24}[：:]"  # 3楼 夜航船：…
+    r"|(?:网友|读者)[^：:，。]{1,20}[：:]"
+    r"|[推嘘→]\s[\w-]{1,20}\s?[：:]"  # PTT: 推 waferboy：…
 )
 _NAMED = re.compile(r"([^\s，,。！？!?、：:；;“”「」（）()《》]{1,16})\s?[：:](?=.)")
 _NAMED_AGAIN = re.compile(r"(?<=[。！？!?])\s*[^\s，,。！？!?、：:；;“”「」（）()《》]{2,16}[：:]")
 # What stands before a colon without being somebody who comments.
 _LABEL = re.compile(
-    r"(?:问|答|問|[QA]\d*|记者|記者|主持人?|嘉宾|专家|注|附|编后|编者按|点评|背景|事件|结论|来源|声明|提示|数据|编辑|责编|作者)\Z"
+    r"(?:问|答|[QA]\d*|记者|主持人?|嘉宾|专家|注|附|编后|编者按|点评|背景|事件|结论|来源|声明|提示|数据|编辑|责编|作者)\Z"
     r"|(?:第?[一二三四五六七八九十\d]+|其[一二三四五])\Z"
-    r"|.*(?:提示|建议|建議|观点|要点|结论|观察|预告|声明|按|角|账|问|說|说|道|称|稱|表示|认为|如下)\Z|.*[是我]"
+    r"|.*(?:提示|建议|观点|要点|结论|观察|预告|声明|按|角|账|问|说|道|称|表示|认为|如下)\Z|.*[是我]"
 )
 _NUMBERED = re.compile(
     r"[（(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[、.．）)\s]|第[一二三四五六七八九十\d]+[章节部]|[▍■●◆#*]"
 )
 _SCREEN_NAME = re.compile(r"[^\s，,。！？!?、：:；;“”「」（）()《》【】#/／｜|]{1,16}\Z")
-
-_SIGNED_LAST = re.compile(
-    r"[（(〔【]?(?:本报讯|本报|本刊|新华社)?\s?(?:记者|記者|通讯员|责任编辑|責任編輯|责编|编辑|編輯|编译|編譯|作者|来源|來源|文|撰文|校对|审核|监制|摄影|图源)"
-    r"\s*[／/｜|：:\s]\s*[^。！？]{1,40}\Z"
-    r"|[（(〔](?:综合|綜合|本报讯|编译|編譯|据|记者|記者|来源|來源|作者)[^。！？]{1,60}[）)〕]\Z"
-    r"|[（(]?完[）)]?\Z"
-    r"|(?:数据截至|數據截至)[^，。]{2,12}，[^，。]{2,20}。?\Z"
-)
 
 _SENTENCE_STOPS = "。！？!?…；;"
 _CLOSERS = "”’」』）)】》\"'"
@@ -117,8 +117,8 @@ def sections(text: str, *, title: str | None = None) -> list[tuple[int, int, Sec
     comment 夜航船
     comment 那就不买
     """
-    parts = list(_parts(text))
-    head = _head(parts, title)
+    parts = list(_parts(simplify(text)))
+    head = _head(parts, simplify(title) if title else None)
     tail = _tail(parts[len(head) :])
     body = _body(parts[len(head) : len(parts) - len(tail)])
     return [(part.start, part.end, section) for part, section in zip(parts, head + body + tail, strict=True)]
@@ -251,8 +251,8 @@ def _named_comments(parts: Sequence[Line]) -> int:
         return len(parts)
     before = "\n".join(part.text for part in parts[:first])
     # Those who speak in an interview are introduced; readers come from nowhere.
-    strangers = sum(name not in before for part in run if (name := _commenter(part.text)))
-    return first if strangers * 2 > len(run) else len(parts)
+    names = {name for part in run[:20] if (name := _commenter(part.text))}
+    return first if sum(name not in before for name in names) * 2 > len(names) else len(parts)
 
 
 def _commenter(text: str) -> str | None:

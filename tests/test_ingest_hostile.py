@@ -1,9 +1,11 @@
 """Whatever bytes come, each reader ends, raises nothing and yields clean articles or rejections."""
 
+import csv
 import io
 import json
 import time
 from collections.abc import Callable
+from unittest import mock
 
 import pytest
 from hypothesis import given, settings
@@ -72,6 +74,21 @@ def test_any_json_object(values: dict[str, object]) -> None:
     )
     found = make_article(row, Fields()) if isinstance(row, Row) else row
     json.dumps([found.id, getattr(found, "text", "")], ensure_ascii=False).encode("utf-8")
+
+
+@settings(deadline=None)
+@given(st.lists(st.text('文,"\n', min_size=1, max_size=60), max_size=6))
+def test_a_row_too_large_leaves_its_neighbours_alone(texts: list[str]) -> None:
+    written = io.StringIO()
+    csv.writer(written, quoting=csv.QUOTE_ALL).writerows([["text"], *([text] for text in texts)])
+    stream = open_stream(io.BytesIO(written.getvalue().encode()))
+    with mock.patch("lichang.ingest.tables.MAX_BYTES", 40):
+        rows = list(READERS[".csv"](stream, Place("x", "x"), Fields()))
+    assert len(rows) == len(texts)
+    for text, row in zip(texts, rows, strict=True):
+        fits = len(text) + 2 + text.count('"') + 1 <= 40  # with its quotation marks and line end
+        assert row.values["text"] == text if isinstance(row, Row) else row.reason == "too-large"
+        assert isinstance(row, Row) == fits
 
 
 def seconds(work: Callable[[str], object], text: str) -> float:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from lichang.ingest.encodings import detect_encoding
-from lichang.ingest.reasons import reject
+from lichang.ingest.reasons import MAX_TAGS, reject
 from lichang.ingest.rows import Fields, Place, Row
 from lichang.ingest.text import read_whole
 from lichang.records import Rejection
@@ -36,7 +36,11 @@ def read_html(stream: io.BufferedReader, place: Place, fields: Fields) -> Iterat
     if verdict.encoding is None:
         yield reject(place.where, verdict.reason or "encoding")
         return
-    values = extract(data.decode(verdict.encoding))
+    page = data.decode(verdict.encoding)
+    if page.count("<") > MAX_TAGS:
+        yield reject(place.where, "too-large")
+        return
+    values = extract(page)
     yield (
         Row(place.where, place.stem, place.stem, fields.name(values))
         if values

@@ -8,6 +8,7 @@ MAX_CHARACTERS = 1_000_000  # of one article: a long report has a tenth of that
 MAX_BYTES = (
     8_000_000  # of a file that holds one article, and of a line; leaves room for markup and \u escapes
 )
+MAX_TAGS = 40_000  # of a web page: a long one has a tenth of that, and extraction takes 0.1 ms a tag
 
 Reason = Literal[
     "empty",
@@ -31,7 +32,7 @@ _DETAILS: dict[Reason, str] = {
     "empty": "no text in it; expected an article in Chinese",
     "binary": "the bytes are no text; expected an article in Chinese, saved as plain text",
     "encoding": "not valid UTF-8, UTF-16, GB18030 or Big5 in Chinese; convert it to UTF-8",
-    "too-large": f"more than {MAX_CHARACTERS:,} characters or {MAX_BYTES:,} bytes; split it into articles",
+    "too-large": f"more than {MAX_CHARACTERS:,} characters, {MAX_BYTES:,} bytes or {MAX_TAGS:,} tags; split it",
     "not-json": "expected a JSON object: {problem}",
     "bad-row": "{problem}; put cells that hold a comma or a line break into quotation marks",
     "no-text": "expected text in '{field}', found {found}; name the right one with --text-field",

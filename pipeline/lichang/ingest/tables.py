@@ -157,11 +157,9 @@ class _Feed:
 
     def __next__(self) -> str:
         self._read, text, trouble = next(self._lines)
-        self._size += len(text)
+        self._size += len(text) + 1
         self.trouble = self.trouble or trouble or ("too-large" if self._size > MAX_BYTES else None)
-        if self.trouble:
-            text = '"' * (text.count('"') % 2)
-        return text + "\n"
+        return '"' * (text.count('"') % 2) if self.trouble else text + "\n"
 
 
 def read_parquet(stream: io.BufferedReader, place: Place, fields: Fields) -> Iterator[Row | Rejection]:

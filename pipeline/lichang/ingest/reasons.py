@@ -32,7 +32,8 @@ _DETAILS: dict[Reason, str] = {
     "empty": "no text in it; expected an article in Chinese",
     "binary": "the bytes are no text; expected an article in Chinese, saved as plain text",
     "encoding": "not valid UTF-8, UTF-16, GB18030 or Big5 in Chinese; convert it to UTF-8",
-    "too-large": f"more than {MAX_CHARACTERS:,} characters, {MAX_BYTES:,} bytes or {MAX_TAGS:,} tags; split it",
+    "too-large": f"more than {MAX_CHARACTERS:,} characters, {MAX_BYTES:,} bytes or {MAX_TAGS:,} tags; "
+    "split it into articles",
     "not-json": "expected a JSON object: {problem}",
     "bad-row": "{problem}; put cells that hold a comma or a line break into quotation marks",
     "no-text": "expected text in '{field}', found {found}; name the right one with --text-field",

@@ -5,6 +5,7 @@ it fail, as texts do: 坏 raises, 崩 kills the process, 卡 never ends.
 """
 
 import os
+import random
 import re
 import signal
 import time
@@ -20,7 +21,7 @@ class FakeAnalyzer:
         self.provenance = Provenance(lichang="0", tagger=f"fake@{version}", segmenter="none", lexicon="none")
         self._seconds = seconds_an_article
 
-    def pipe(self, articles: Iterable[Article], batch_size: int = 64) -> Iterator[Record]:
+    def pipe(self, articles: Iterable[Article], *, batch_size: int = 64) -> Iterator[Record]:
         for article in articles:
             time.sleep(self._seconds)
             yield self._analyze(article)
@@ -43,6 +44,11 @@ def load(version: str = "1", seconds_an_article: float = 0) -> FakeAnalyzer:
 def broken_load() -> FakeAnalyzer:
     """A pipeline that cannot be loaded."""
     raise FileNotFoundError("models/linear is missing")
+
+
+def unlike(number: int) -> str:
+    """Twenty characters that no other number gives, so that articles are no copies of one another."""
+    return "".join(random.Random(number).choices("甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥", k=20))
 
 
 def _camp(sentence: str) -> Camp:

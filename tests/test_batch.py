@@ -15,11 +15,12 @@ import pytest
 from sqlalchemy import text
 
 import fake_pipeline
-from fake_pipeline import FakeAnalyzer, fake_record
+from fake_pipeline import FakeAnalyzer, fake_record, unlike
 from lichang.batch.pool import WorkerError
 from lichang.batch.run import Limits, Pipeline, Report, ingest
 from lichang.errors import SourceError
 from lichang.records import Article, Record
+from lichang.store.documents import copies_of
 from lichang.store.ledger import count_states, troubles
 from lichang.store.open import Store, open_store
 from lichang.store.results import read_records
@@ -47,11 +48,11 @@ def inbox(tmp_path: Path) -> Path:
 
 
 def says(number: int, what: str = "依赖加深，封锁无效。") -> str:
-    return f"第{number}篇文章：{what}"
+    return f"{unlike(number)}：{what}"
 
 
-def write_jsonl(path: Path, count: int, says: Callable[[int], str] = says) -> None:
-    rows = [{"id": f"{path.stem}-{n}", "text": says(n)} for n in range(count)]
+def write_jsonl(path: Path, numbers: range, says: Callable[[int], str] = says) -> None:
+    rows = [{"id": f"{path.stem}-{n}", "text": says(n)} for n in numbers]
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
 
 
@@ -73,14 +74,14 @@ def expected(number: int, name: str = "a", version: str = "1") -> Record:
 
 
 def test_every_article_gets_its_record(store: Store, inbox: Path) -> None:
-    write_jsonl(inbox / "a.jsonl", 100)
+    write_jsonl(inbox / "a.jsonl", range(100))
     report = run(store, inbox)
     assert (report.entered, report.analyzed, report.has_trouble) == (100, 100, False)
     assert all_records(store) == {f"a-{n}": expected(n) for n in range(100)}
 
 
 def test_nothing_new_loads_no_pipeline(store: Store, inbox: Path) -> None:
-    write_jsonl(inbox / "a.jsonl", 10)
+    write_jsonl(inbox / "a.jsonl", range(10))
     run(store, inbox)
     broken = Pipeline(fake_pipeline.broken_load, fake().provenance)
     report = run(store, inbox, broken)
@@ -88,17 +89,17 @@ def test_nothing_new_loads_no_pipeline(store: Store, inbox: Path) -> None:
 
 
 def test_only_what_is_new_is_analysed(store: Store, inbox: Path) -> None:
-    write_jsonl(inbox / "a.jsonl", 10)
+    write_jsonl(inbox / "a.jsonl", range(10))
     run(store, inbox)
-    write_jsonl(inbox / "a.jsonl", 12)
-    write_jsonl(inbox / "b.jsonl", 3)
+    write_jsonl(inbox / "a.jsonl", range(12))
+    write_jsonl(inbox / "b.jsonl", range(20, 23))
     report = run(store, inbox)
     assert (report.articles, report.entered, report.analyzed) == (15, 5, 5)
     assert len(all_records(store)) == 15
 
 
 def test_a_file_with_a_new_date_alone_is_not_read_again(store: Store, inbox: Path) -> None:
-    write_jsonl(inbox / "a.jsonl", 10)
+    write_jsonl(inbox / "a.jsonl", range(10))
     run(store, inbox)
     os.utime(inbox / "a.jsonl", (1, 1))
     assert run(store, inbox).unchanged == 1
@@ -118,13 +119,24 @@ def test_files_of_one_name_are_two_articles(store: Store, tmp_path: Path) -> Non
 
 
 def test_a_new_tagger_makes_all_records_again(store: Store, inbox: Path) -> None:
-    write_jsonl(inbox / "a.jsonl", 10)
+    write_jsonl(inbox / "a.jsonl", range(10))
     run(store, inbox)
     (inbox / "a.jsonl").unlink()
-    write_jsonl(inbox / "b.jsonl", 1)
+    write_jsonl(inbox / "b.jsonl", range(20, 21))
     report = run(store, inbox, fake("2"))
     assert (report.stale, report.analyzed) == (10, 11)
     assert {record.provenance.tagger for record in all_records(store).values()} == {"fake@2"}
+
+
+def test_a_copy_is_entered_but_not_analysed(store: Store, inbox: Path) -> None:
+    write_jsonl(inbox / "a.jsonl", range(10))
+    (inbox / "b.txt").write_text(f"转载：{says(3)}", "utf-8")
+    report = run(store, inbox)
+    assert (report.articles, report.entered, report.copies, report.analyzed) == (11, 10, 1, 10)
+    assert "b" not in all_records(store)
+    with store.read() as connection:
+        assert count_states(connection)["analyze"] == {"done": 10, "skipped": 1}
+        assert [copy.id for copy in copies_of(connection, "a-3")] == ["b"]
 
 
 def test_rejections_are_counted_once(store: Store, inbox: Path) -> None:
@@ -143,7 +155,9 @@ def test_rejections_are_counted_once(store: Store, inbox: Path) -> None:
 def test_a_poisoned_article_is_quarantined_alone(
     store: Store, inbox: Path, character: str, reason: str
 ) -> None:
-    write_jsonl(inbox / "a.jsonl", 30, lambda n: says(n, character if n == 7 else "依赖加深，封锁无效。"))
+    write_jsonl(
+        inbox / "a.jsonl", range(30), lambda n: says(n, character if n == 7 else "依赖加深，封锁无效。")
+    )
     limits = Limits(workers=2, batch_characters=300, batch_seconds=2, max_tries=2)
     report = ingest([str(inbox)], store, fake(), limits=limits)
     assert dict(report.quarantined) == {reason: 1}
@@ -155,7 +169,7 @@ def test_a_poisoned_article_is_quarantined_alone(
 
 
 def test_retry_gives_quarantined_articles_another_chance(store: Store, inbox: Path) -> None:
-    write_jsonl(inbox / "a.jsonl", 1, lambda n: says(n, "坏"))
+    write_jsonl(inbox / "a.jsonl", range(1), lambda n: says(n, "坏"))
     assert run(store, inbox).quarantined
     report = run(store, inbox)
     assert (report.retried, report.has_trouble) == (0, False)
@@ -164,14 +178,14 @@ def test_retry_gives_quarantined_articles_another_chance(store: Store, inbox: Pa
 
 
 def test_a_pipeline_that_cannot_be_loaded_is_named(store: Store, inbox: Path) -> None:
-    write_jsonl(inbox / "a.jsonl", 10)
+    write_jsonl(inbox / "a.jsonl", range(10))
     with pytest.raises(WorkerError, match="models/linear is missing"):
         run(store, inbox, Pipeline(fake_pipeline.broken_load, fake().provenance))
     assert run(store, inbox).resumed == 10  # entered, and not lost
 
 
 def test_another_pipeline_than_announced_is_refused(store: Store, inbox: Path) -> None:
-    write_jsonl(inbox / "a.jsonl", 1)
+    write_jsonl(inbox / "a.jsonl", range(1))
     with pytest.raises(WorkerError, match="was announced"):
         run(store, inbox, Pipeline(fake("1").load, fake("2").provenance))
     assert all_records(store) == {}
@@ -195,8 +209,8 @@ if __name__ == "__main__":
 
 def test_kills_at_any_moment_lose_and_double_nothing(inbox: Path, tmp_path: Path) -> None:
     """The short form of `benchmarks/ingest.py kills`: 20 kills, 5,000 articles."""
-    write_jsonl(inbox / "a.jsonl", 150)
-    write_jsonl(inbox / "b.jsonl", 50)
+    write_jsonl(inbox / "a.jsonl", range(150))
+    write_jsonl(inbox / "b.jsonl", range(150, 200))
     script, where = tmp_path / "run.py", str(tmp_path / "lichang.db")
     script.write_text(RUN, "utf-8")
     command = [sys.executable, str(script), str(inbox), where]
@@ -212,9 +226,8 @@ def test_kills_at_any_moment_lose_and_double_nothing(inbox: Path, tmp_path: Path
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
     subprocess.run(command, env=environment, check=True)
-    undisturbed = {
-        f"{name}-{n}": expected(n, name) for name, count in (("a", 150), ("b", 50)) for n in range(count)
-    }
+    undisturbed = {f"a-{n}": expected(n) for n in range(150)}
+    undisturbed |= {f"b-{n}": expected(n, "b") for n in range(150, 200)}
     assert all_records(store) == undisturbed
     with store.read() as connection:
         assert count_states(connection)["analyze"] == {"done": 200}

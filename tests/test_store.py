@@ -15,11 +15,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, select, text
 
-from fake_pipeline import FakeAnalyzer, fake_record
+from fake_pipeline import FakeAnalyzer, fake_record, unlike
 from gold_texts import train_texts
+from lichang.copies import fingerprint
 from lichang.records import Article, Rejection
 from lichang.store import events as decisions
-from lichang.store.documents import InputState, end_input, known_input, register, reject
+from lichang.store.documents import InputState, copies_of, end_input, known_input, reject
+from lichang.store.entry import register
 from lichang.store.lease import adopt, is_alive, new_run
 from lichang.store.ledger import (
     charge,
@@ -48,12 +50,12 @@ def store(store_url: str) -> Iterator[Store]:
 
 
 def article(number: int, says: str = "依赖加深，封锁无效。", **fields: str) -> Article:
-    return Article(id=f"a{number}", text=f"第{number}篇：{says}", **fields)  # type: ignore[arg-type]
+    return Article(id=f"a{number}", text=f"{unlike(number)}。{says}", **fields)  # type: ignore[arg-type]
 
 
-def enter(store: Store, run: int, *articles: Article) -> list[Waiting]:
+def enter(store: Store, run: int, *articles: Article, path: str = "inbox/one.jsonl") -> list[Waiting]:
     with store.write() as connection:
-        return register(connection, run, "inbox/one.jsonl", articles)
+        return register(connection, run, path, articles, [fingerprint(one.text) for one in articles])[0]
 
 
 def analyze(store: Store, found: list[Waiting], version: str = "1") -> None:
@@ -158,6 +160,29 @@ def test_inputs_are_remembered(store: Store) -> None:
     with store.read() as connection:
         assert known_input(connection, "inbox/a.txt") == InputState(2, 10**18, "hash", "reader")
         assert known_input(connection, "inbox/b.txt") is None
+
+
+def test_copies_are_found_in_the_store_and_in_the_same_chunk(store: Store) -> None:
+    with new_run(store) as run:
+        enter(store, run, article(1), Article(id="again", text=f"{unlike(1)}！依赖加深！封锁无效"))
+        near = Article(
+            id="near",
+            text=f"【转载】{unlike(1)}。依賴加深，封鎖無效。",
+            source="财新",
+            published="2025-12-10",
+        )
+        assert enter(store, run, near, article(2)) != []
+    with store.read() as connection:
+        again, nearly = copies_of(connection, "a1")
+        assert (again.id, nearly.id) == ("again", "near")
+        assert (nearly.outlet, nearly.published, nearly.path) == ("财新", "2025-12-10", "inbox/one.jsonl")
+        assert copies_of(connection, "a2") == []
+        assert count_states(connection)["analyze"] == {"pending": 2, "skipped": 2}
+
+
+def test_a_revision_is_no_copy_of_itself(store: Store) -> None:
+    with new_run(store) as run:
+        assert len(enter(store, run, article(1), article(1, "依赖加深，封锁有效。"))) == 2
 
 
 # Records
@@ -323,7 +348,7 @@ def test_claims_are_listed_by_every_filter(store: Store) -> None:
             ("dependency", 1),
             ("neither", 1),
         ]
-        assert list_claims(connection, Filter(holder="黄仁勋"))[0].text == "第1篇：黄仁勋认为，依赖会加深。"
+        assert list_claims(connection, Filter(holder="黄仁勋"))[0].text == "黄仁勋认为，依赖会加深。"
         pages = [list_claims(connection, Filter(), offset=n, limit=1) for n in range(4)]
         assert [[claim.article for claim in page] for page in pages] == [["a2"], ["a1"], ["a3"], []]
         oldest = list_claims(connection, Filter(), order="oldest")

@@ -20,7 +20,6 @@ from lichang.store.documents import (
     end_input,
     is_rejected,
     known_input,
-    register,
     reject,
 )
 from lichang.store.lease import adopt, new_run
@@ -70,7 +69,8 @@ class Report:
     unchanged: int = 0  # inputs that did not have to be read
     bytes: int = 0  # of inputs, read or unchanged
     articles: int = 0  # read, of which …
-    entered: int = 0  # … were new
+    entered: int = 0  # … were new, and
+    copies: int = 0  # … were copies of others
     resumed: int = 0  # left by an earlier run
     stale: int = 0  # to be done again, since something else made their records
     analyzed: int = 0
@@ -228,12 +228,18 @@ class _Run:
         self.on_progress(self.report)
 
     def _enter(self, path: str, stem: str, chunk: Chunk) -> list[Waiting]:
+        # A run that finds nothing new goes without numpy, which they bring along.
+        from lichang.copies import fingerprint
+        from lichang.store.entry import register
+
+        prints = [fingerprint(article.text) for article in chunk.articles]  # before others have to wait
         with self.store.write() as connection:
             reject(connection, path, chunk.rejections)
-            new = register(connection, self.number, path, chunk.articles, stem=stem)
+            new, copies = register(connection, self.number, path, chunk.articles, prints, stem=stem)
         self.report.rejected.update(one.reason for one in chunk.rejections)
         self.report.articles += len(chunk.articles)
         self.report.entered += len(new)
+        self.report.copies += copies
         self.on_progress(self.report)
         return new
 

@@ -26,7 +26,7 @@ class Analyzer(Protocol):
         """What its records are made by."""
         ...
 
-    def pipe(self, articles: Iterable[Article], batch_size: int = ...) -> Iterator[Record]:
+    def pipe(self, articles: Iterable[Article], *, batch_size: int = ...) -> Iterator[Record]:
         """One record an article, in order."""
         ...
 

@@ -1,0 +1,96 @@
+"""Finding, among all that the store holds, the article that a new one is a copy of.
+
+`lichang.copies` says what a copy is. Here its index is kept in two tables, so that memory does not
+grow with the store: the bands of every original, and the hash of its normalised text.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+import msgspec
+from sqlalchemy import Connection, insert, select
+
+from lichang import copies
+from lichang.copies import Fingerprint
+from lichang.records import Article
+from lichang.store.schema import bands, documents, signatures
+
+METHOD = copies.METHOD
+
+
+class Original(msgspec.Struct, frozen=True):
+    """The document that another one is a copy of."""
+
+    key: int
+    id: str
+    similarity: float  # Jaccard; 1.0 for the same text but for script, marks and blanks
+
+
+class Comparer:
+    """Compares a few new articles, in their order, with the store and with one another.
+
+    All of them are entered already; what the index says of them is fetched at once.
+    """
+
+    def __init__(
+        self, connection: Connection, articles: Sequence[Article], prints: Sequence[Fingerprint]
+    ) -> None:
+        self._connection = connection
+        self._bands = [copies.bands(one.minhash) for one in prints]
+        self._prints = prints
+        self._articles = articles
+        self._exact = self._fetch_exact()
+        self._crowds = self._fetch_crowds()
+        self._signature_rows: list[dict[str, object]] = []
+        self._band_rows: list[dict[str, int]] = []
+
+    def _fetch_exact(self) -> dict[bytes, int]:
+        wanted = select(signatures.c.exact, signatures.c.document).where(
+            signatures.c.exact.in_([one.exact for one in self._prints])
+        )
+        rows = self._connection.execute(wanted.order_by(signatures.c.document.desc()))
+        return {row.exact: row.document for row in rows}  # the first one seen comes last and stays
+
+    def _fetch_crowds(self) -> defaultdict[int, list[int]]:
+        crowds: defaultdict[int, list[int]] = defaultdict(list)
+        wanted = {band for own in self._bands for band in own}
+        for band, document in self._connection.execute(select(bands).where(bands.c.band.in_(wanted))):
+            crowds[band].append(document)
+        return crowds
+
+    def original(self, place: int) -> Original | None:
+        """What the article at this place is a copy of: a document of the store or an article before it."""
+        article, own = self._articles[place], self._prints[place]
+        if (key := self._exact.get(own.exact)) is not None:
+            (candidate,) = self._candidates([key])
+            if candidate[1] != article.id:  # else it is a revision of itself
+                return Original(key, candidate[1], 1.0)
+        shared = Counter(key for band in self._bands[place] for key in self._crowds[band])
+        nearest = [key for key, _ in shared.most_common(copies.CANDIDATES)]
+        texts = {(key, id_): text for key, id_, text in self._candidates(nearest) if id_ != article.id}
+        match = copies.best_match(article.text, texts.items()) if texts else None
+        return None if match is None else Original(*match.original, match.similarity)
+
+    def _candidates(self, keys: Sequence[int]) -> list[tuple[int, str, str]]:
+        if not keys:
+            return []
+        columns = (documents.c.key, documents.c.id, documents.c.text)
+        rows = self._connection.execute(select(*columns).where(documents.c.key.in_(keys)))
+        return [(key, id_, text) for key, id_, text in rows]
+
+    def add(self, place: int, key: int) -> None:
+        """The article at this place was entered under this key and is an original."""
+        own = self._prints[place]
+        self._exact.setdefault(own.exact, key)
+        self._signature_rows.append({"document": key, "exact": own.exact, "minhash": own.minhash})
+        for band in self._bands[place]:
+            crowd = self._crowds[band]
+            if len(crowd) < copies.CROWD:
+                crowd.append(key)
+                self._band_rows.append({"band": band, "document": key})
+
+    def save(self) -> None:
+        """Keep what was added, for those that come later."""
+        if self._signature_rows:
+            self._connection.execute(insert(signatures), self._signature_rows)
+            self._connection.execute(insert(bands), self._band_rows)

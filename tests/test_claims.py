@@ -21,7 +21,7 @@ def cases(name: str) -> list:
 
 
 def lay_out(marked: str, section: str = "body", titled: bool = False) -> tuple[Article, list[Unit]]:
-    """An article from text with | between units and a line break between lines, the first a title if ``titled``."""
+    """An article from text with | between units and a line break between lines; may open with a title."""
     text, units, at = "", [], 0
     for number, line in enumerate(marked.split("\n")):
         if number:

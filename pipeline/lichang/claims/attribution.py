@@ -9,9 +9,11 @@ from lichang.claims.mentions import Mention, shape_of, subject
 
 _CLAUSE = re.compile(r"[，。：；！？\n,;!?…”」』]|——")
 _COLON_QUOTE = re.compile(r"：(?=[“「])")
+# 博主“拆机老万”说: what is quoted names the speaker
+_QUOTED_NAME = re.compile(r"[\u4e00-\u9fff][“「『][^，。：；！？“”「」『』\n]{1,14}[”」』]$")
 _NOT_A_CUE = re.compile(
     r"小说|传说|学说|据说|说明书|说服|说客|说不定|说到底|说起|说白了|说穿了|说实话|再说|按说|话说|说来|难说|可以说|不用说|换句话说|简单[来地]?说|总的来说"
-    r"|称霸|名称|职称|号称|所谓|人称|堪称|称得上|统计局|统计师|调查局|预测值|估计数|分析师|分析员|分析人士|分析机构|评论员|评论家|评论区|观察家|发布会|报道称赞|指数|指标|指望|指挥|指导|指令|指纹|指向|指引"
+    r"|称霸|名称|职称|号称|所谓|堪称|称得上|统计局|统计师|调查局|预测值|估计数|分析师|分析员|分析人士|分析机构|评论员|评论家|评论区|观察家|发布会|报道称赞|指数|指标|指望|指挥|指导|指令|指纹|指向|指引"
     r"|声明书|建议书|要求书|讲话|讲座|讲台|写字|写作|写代码|写入|写进|写着|算力|算法|算子|算账|计算机|计算力|算盘|问题|问答|疑问|访问|答案|支持者|反对者|批评者|批评人士|解释器|显示器|显示屏|显示卡|提供商|转发量|叫板|笑话|评价体系|顾问|询问|访问|提问者|指头|谈判|写程式|写字楼|贷款|称其为|公布的|发布的|提供的|提出的|规定的|发现的|担心的是|希望的|要求的"
 )
 
@@ -73,8 +75,13 @@ def _follow(text: str, at: int, end: int) -> str:
 
 
 def _clause_start(text: str, at: int, start: int) -> int:
+    """Where the clause that holds a cue begins; a name in quotation marks is part of its clause."""
     begin = max(start, at - _REACH)
     for boundary in _CLAUSE.finditer(text, begin, at):
+        if boundary[0] in "”」』" and _QUOTED_NAME.search(
+            text, max(begin, boundary.end() - 20), boundary.end()
+        ):
+            continue
         begin = boundary.end()
     return begin
 

@@ -15,7 +15,7 @@ import msgspec
 
 from lichang.claims.attribution import Attribution, find_attributions
 from lichang.claims.cues import KINDS, trie
-from lichang.claims.mentions import Mention, core, find_names, subject
+from lichang.claims.mentions import Mention, core, find_documents, find_names, subject
 from lichang.claims.quotes import Quotation, find_quotations
 from lichang.claims.turns import Turn, find_labels, find_turns
 from lichang.records import Unit
@@ -39,6 +39,7 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     first: tuple[Mention | None, ...]  # the subject that opens each unit
     names: dict[str, Mention]  # every name, by its text, with the span that names it best
     spoken: Counter[str]  # how often each name is the subject of a cue
+    owners: tuple[dict[str, str], ...]  # whose 报告, 备忘录 … was last named, up to each unit
     present: tuple[tuple[str, ...], ...]  # names that stand in each unit
     turns: tuple[Turn, ...]  # who holds the floor in a printed conversation or a comment
     quoted: tuple[str, ...]  # how each unit stands to quotation marks
@@ -78,6 +79,7 @@ def read_scene(text: str, units: Sequence[Unit]) -> Scene:
         first=tuple(first),
         names=names,
         spoken=_spoken(text, attributions, names),
+        owners=_owners(text, units, attributions, first, names),
         present=_present(text, units, names),
         turns=turns,
         quoted=tuple(quoted),
@@ -127,8 +129,7 @@ def _names(
         name = text[mention.start : mention.end]
         names.setdefault(name, mention)
         for part in _PART.split(name):
-            if len(part) >= 2:
-                names.setdefault(part, names[name])
+            names.setdefault(part, names[name])
     mentions = [a.subject for found in attributions for a in found if a.subject]
     mentions += [m for m in first if m and m.shape in ("name", "person", "org", "short")]
     for mention in sorted(mentions, key=lambda m: m.start):
@@ -138,10 +139,24 @@ def _names(
         name = text[key.start : key.end]
         if name in names or not 1 < len(name) <= 40:
             continue
-        if acronym := _ACRONYM.match(text, key.end):
+        if key.shape in ("phrase", "short") and (known := _opening_name(name, names)):
+            names[name] = names[known]
+            continue
+        if acronym := _ACRONYM.match(text, key.end) or _ACRONYM.search(text, key.start, key.end):
+            # 新美国安全中心（CNAS）: the short name stands for both
+            key = Mention(acronym.start("short"), acronym.end("short"), "org")
             names.setdefault(acronym["short"], key)
         names[name] = _merge(name, key, names)
     return names
+
+
+def _opening_name(phrase: str, names: dict[str, Mention]) -> str | None:
+    """The known name that a phrase opens with, where the rest is no title of it: 科瓦奇追了一条 → 科瓦奇."""
+    for length in range(min(12, len(phrase) - 1), 1, -1):
+        known = names.get(phrase[:length])
+        if known and known.shape in ("name", "org") and phrase[length] not in "的方":
+            return phrase[:length]
+    return None
 
 
 def _merge(name: str, mention: Mention, names: dict[str, Mention]) -> Mention:
@@ -162,6 +177,31 @@ def _spoken(
     )
     spans = (names.get(text[m.start : m.end]) for m in subjects)
     return Counter(text[span.start : span.end] for span in spans if span)
+
+
+def _owners(
+    text: str,
+    units: Sequence[Unit],
+    attributions: list[tuple[Attribution, ...]],
+    first: list[Mention | None],
+    names: dict[str, Mention],
+) -> tuple[dict[str, str], ...]:
+    """For each unit, the owner of each kind of document named before it: 备忘录 → CNAS."""
+    owners: dict[str, str] = {}
+    rows: list[dict[str, str]] = []
+    for i, unit in enumerate(units):
+        rows.append(owners)
+        subjects = [a.subject for a in attributions[i] if a.subject]
+        opening = first[i]
+        for mention in ([opening] if opening else []) + subjects:
+            span = names.get(text[(key := core(text, mention)).start : key.end])
+            if span is None or span.shape in ("document", "generic"):
+                continue
+            # 兰德公司发布一份报告: in the sentence of which its maker is the subject
+            reach = unit.end if mention is opening else mention.end
+            for document in find_documents(text, mention.start, reach):
+                owners = owners | {document: text[span.start : span.end]}
+    return tuple(rows)
 
 
 def _present(text: str, units: Sequence[Unit], names: dict[str, Mention]) -> tuple[tuple[str, ...], ...]:

@@ -16,7 +16,7 @@ _WHEN = (
     r"(?:当地时间)?(?:\d{4}年)?\d{1,2}月(?:\d{1,2}[日号])?|\d{1,2}[日号]|\d{4}年(?:底|初)?|[去今前明当次同翌]年"
     r"|[上本下](?:个?月|周[一二三四五六日末]?|星期[一二三四五六日]?|季度?|财季)(?:\d{1,2}日)?|周[一二三四五六日末]|星期[一二三四五六日]"
     r"|[昨今明当次同翌前后][日天晚晨夜]|日前|近[日来期]|最近|此前|早前|先前|随后|其后|之后|后来|事后|当时|目前|如今|现在|眼下|今日|当场|当晚"
-    r"|[上中下]旬|年[初底中末]|月[初底中末]|会[上后前]|席间|期间|前[不]?久|不久前|几天后|数日后|上午|下午|晚间|深夜|凌晨|清晨|傍晚|[一二两三四五六七八九十几数]天[前后]"
+    r"|[上中下]旬|年[初底中末]|月[初底中末]|(?<![协员国大事学商工董])会[上后前]|席间|期间|前[不]?久|不久前|几天后|数日后|上午|下午|晚间|深夜|凌晨|清晨|傍晚|[一二两三四五六七八九十几数]天[前后]"
 )
 _LINK = (
     r"但是?|可是?|不过|而且?|然而|另外|此外|同时|与此同时|因此|所以|于是|对此|至于|其中|例如|比如|正如|就连|甚至|尽管|虽然|当然"
@@ -34,7 +34,7 @@ _STARTER = re.compile(
     r"|(?<!起)把(?!手)|被|却|(?<![人天])才(?!华)|只(?=[说是有肯回称用对把])|曾|已|都(?=[说在是不会有曾])|更(?=[是加直进为担狠干])|总(?=[说是在爱])|仍|依然|依旧"
     r"|没有|(?<![方动])不(?=[愿认同会想以买信服肯再过为讳得久断相看赞])|未(?=[能置回予必作])|并(?=[不未没非称说指表])|拿(?=[着出])|随即|当即|公开|私下|多次|再次|再度|再三|一再|反复|联名|联合|联手|共同"
     r"|撰文|发文|致信|致函|去信|复信|写信|发信|出席|回应|书面|接受|受访|发表|在内|给(?=[出我本记他她])|跟|通过|透过|坦率|明确|直接|率先|首先|最后|也|笑|叹|苦笑|摇|点头|听|看|因|由此|以(?=[来此其])"
-    r"|为此|同样|转而|立刻|立即|马上|显然|似乎|大概|基本|普遍|认|是(?!否)|引[用述]|援引|拒绝|表[示态达]|用(?=[了一这])|从(?=[来不])|干脆|索性|甩出|出示|至今|一直|始终|长期|向来|素来|近来|匿名|低声|小声|会后|会前|会上"
+    r"|为此|同样|转而|立刻|立即|马上|显然|似乎|大概|基本|普遍|认|是(?!否)|引[用述]|援引|拒绝|表[示态达]|用(?=[了一这])|从(?=[来不])|干脆|索性|甩出|出示|至今|一直|始终|长期|向来|素来|近来|匿名|低声|小声"
 )
 _PERSON_HEAD = (
     r"官员|议员|参议员|众议员|部长|副?总理|首相|总统|主席|主任|局长|司长|处长|署长|州长|大臣|大使|国务卿|次长|专员|专家|学者|教授|研究员|研究者"
@@ -72,18 +72,20 @@ _PRONOUN = re.compile(
     r"(?:他们|她们|它们|他|她|它|两人|二人|三人|双方|其(?!中)|前者|后者|对方|本人|此人)(?!的(?!话|说法|看法|观点))"
 )
 _THAT = re.compile(
-    rf"(?:该|这[位名家份些]|那[位名家份些]|上述|这篇|本次)(?:[\u4e00-\u9fff]{{0,6}}?)(?:{_PERSON_HEAD}|{_ORG_HEAD}|{_DOC}|[组所院校社会台署局部司厂店行馆刊报文])"
+    rf"(?:该|这[位名家份些]|那[位名家份些]|[上前]述|这篇|本次)(?:(?![在对向说称的])[\u4e00-\u9fff]){{0,8}}(?:(?:{_PERSON_HEAD})们?|{_ORG_HEAD}|{_DOC}|[组所院校社会台署局部司厂店行馆刊报文])"
 )
 _SELF = re.compile(r"我们?(?!国)|笔者|本报|本刊|本社|本所|本院|咱们?|本人")
 _QUANTIFIED = re.compile(rf"(?:{_QUANT})[^，。：；！？\n]{{0,40}}?(?:{_PERSON_HEAD}|{_ORG_HEAD})(?!的(?!话))")
 _HEADED = re.compile(rf"(?:{_PERSON_HEAD}|{_ORG_HEAD}|{_DOC})$")
-_GENERIC = re.compile(rf"(?:{_PERSON_HEAD}|{_ORG_HEAD})")
+_GENERIC = re.compile(rf"(?:{_PERSON_HEAD}|{_ORG_HEAD})们?")
 _DOC_OF = re.compile(
     rf"(?:的|委托的?|发布的?|公布的?|撰写的?|发表的?|提交的?)?(?:[一两几]份|一[项篇]|最新|年度|季度|工作|研究|调查|内部|\d+月){{0,3}}(?:{_DOC})(?:[中里]|末尾|开头)?$"
 )
+_DOCUMENT = re.compile(_DOC)
 _DOC_END = re.compile(rf"(?:{_DOC})(?:里|中|上|也|则)?$")
 _PERSON_END = re.compile(rf"(?:{_PERSON_HEAD})$")
 _ORG_END = re.compile(rf"(?:{_ORG_HEAD})$|^[A-Z][A-Za-z&. ]+$|》$|」$|”$")
+_QUOTED_END = re.compile(r"(?<=[\u4e00-\u9fff])[“「『](?P<name>[^“”「」『』]{2,14})[”」』]$")
 _PERSON_START = re.compile(rf"(?:{_PERSON_HEAD})")
 _BREAK = re.compile(r"[，。：；！？\n,;!?…]|——")
 
@@ -180,6 +182,29 @@ def _noun_phrase_end(text: str, at: int, end: int) -> int:
     return starter.start()
 
 
+def find_documents(text: str, start: int, end: int) -> list[str]:
+    """The kinds of document that ``text[start:end]`` names, by their last two characters.
+
+    >>> text = "兰德公司发布一份报告"
+    >>> find_documents(text, 0, len(text))
+    ['报告']
+    """
+    return [match[0][-2:] for match in _DOCUMENT.finditer(text, start, end)]
+
+
+def anaphor(phrase: str, shape: Shape) -> str:
+    """The kind of a phrase that stands for someone named elsewhere, few enough to learn from.
+
+    >>> anaphor("他", "pronoun"), anaphor("该行", "pronoun"), anaphor("这名前官员", "pronoun"), anaphor("报告", "document")
+    ('他', '该org', '该person', '报告')
+    """
+    if (shape == "pronoun" and len(phrase) > 2) or phrase[:1] == "该":
+        if _DOC_END.search(phrase):
+            return phrase[-2:]
+        return "该person" if _PERSON_END.search(phrase.removesuffix("们")) else "该org"
+    return phrase if len(phrase) <= 2 else phrase[-2:]
+
+
 def core(text: str, mention: Mention) -> Mention:
     """The name inside a mention with titles: 众议员霍华德·皮尔斯 → 霍华德·皮尔斯; else the mention.
 
@@ -194,6 +219,8 @@ def core(text: str, mention: Mention) -> Mention:
     dotted = [m for m in NAME_DOTTED.finditer(phrase) if m.end() == len(phrase)]
     if dotted:
         return Mention(mention.start + dotted[-1].start(), mention.end, "name")
+    if quoted := _QUOTED_END.search(phrase):
+        return Mention(mention.start + quoted.start("name"), mention.start + quoted.end("name"), "name")
     owner = _DOC_OF.search(phrase)
     if owner and owner.start() >= 2:
         return core(

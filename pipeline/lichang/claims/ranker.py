@@ -8,7 +8,7 @@ import msgspec
 
 from lichang.claims.attribution import Attribution
 from lichang.claims.holders import FIRST_PERSON, NUMBER, WRITER, Scene, resolve
-from lichang.claims.mentions import Mention
+from lichang.claims.mentions import Mention, anaphor
 
 Weights = Mapping[str, float]
 _ANAPHORIC = ("pronoun", "document", "generic")
@@ -53,17 +53,17 @@ def features(scene: Scene, past: Past, i: int) -> Features:
     first = scene.first[i]
     if first is not None:
         if first.shape in _ANAPHORIC:
-            pronouns.append(("F", _anaphor(scene.text, first)))
+            pronouns.append(("F", _anaphor(scene, first)))
         if name := resolve(scene, first):
             cues = min(2, len(scene.attributions[i]))
-            _add(found, name, ["F", f"F&{first.shape}", f"F&{scene.quoted[i]}", f"F&cues{cues}"])
+            _add(found, name, ["F", f"F&{_shape(scene, first)}", f"F&{scene.quoted[i]}", f"F&cues{cues}"])
+    for how, word in pronouns:
+        if owner := scene.owners[i].get(word[-2:]):
+            _add(found, owner, ["O", f"O&{how}", f"O&{word}"])
     _by_memory(scene, past, i, around, pronouns, found)
     _by_quotation(scene, i, found)
     _by_name(scene, found)
-    if turn := scene.turns[i].name:
-        kind = scene.units[i].section
-        _add(found, turn, ["T", "T&" + kind, f"T&{kind}&{len(scene.attributions[i]) > 0}"])
-        found[WRITER].append("W&T&" + kind)
+    _by_turn(scene, past, i, found)
     return found
 
 
@@ -84,6 +84,10 @@ def _around(scene: Scene, past: Past, i: int) -> list[str]:
         "b1=" + body[:1], "b2=" + body[:2], "cues=" + str(min(3, len(cues))), f"gap={gap}",
         "first=" + (first.shape if first else "none"),
     ]  # fmt: skip
+    before = scene.units[i - 1] if i else None
+    if before and not scene.heads[i]:
+        words.append("after=" + text[before.end - 1 : before.end])
+        words.append(f"after={scene.quoted[i - 1]}&{scene.quoted[i]}")
     words.append(words[1] + words[2] + f"{gap}")
     if FIRST_PERSON.search(body):
         words.append("me")
@@ -96,9 +100,8 @@ def _around(scene: Scene, past: Past, i: int) -> list[str]:
     return words
 
 
-def _anaphor(text: str, mention: Mention) -> str:
-    phrase = text[mention.start : mention.end]
-    return phrase if len(phrase) <= 2 else phrase[:1] if mention.shape == "pronoun" else phrase[-2:]
+def _anaphor(scene: Scene, mention: Mention) -> str:
+    return anaphor(scene.text[mention.start : mention.end], mention.shape)
 
 
 def _by_cue(
@@ -111,7 +114,8 @@ def _by_cue(
     pronouns: list[tuple[str, str]],
 ) -> None:
     """A cue speaks for its subject, and against or for the writer by its kind."""
-    named, shape = cue.subject, cue.subject.shape if cue.subject else "none"
+    named = cue.subject
+    shape = _shape(scene, named) if named else "none"
     line = [
         f"verb={cue.verb}",
         f"kind={cue.kind}&{shape}",
@@ -130,10 +134,16 @@ def _by_cue(
             _add(found, name, ["EF", "EF&" + cue.kind, "EF&" + first.shape, "EF&" + cue.follow])
         return
     if shape in _ANAPHORIC:
-        pronouns.append(("S", _anaphor(scene.text, named)))
+        pronouns.append(("S", _anaphor(scene, named)))
         pronouns.append(("S", cue.kind))
     if name := resolve(scene, named):
         _add(found, name, ["S"] + ["S&" + word for word in line])
+
+
+def _shape(scene: Scene, mention: Mention) -> str:
+    """What a mention is: of a known name what that is, else what its form tells."""
+    name = resolve(scene, mention)
+    return scene.names[name].shape if name in scene.names else mention.shape
 
 
 def _by_memory(
@@ -177,6 +187,26 @@ def _by_memory(
                     *(f"MF{back}&{how}&{word}" for how, word in pronouns),
                 ]
             _add(found, name, words)
+
+
+def _by_turn(scene: Scene, past: Past, i: int, found: Features) -> None:
+    """In a conversation or a comment whoever has the floor speaks, unless a cue names another."""
+    turn = scene.turns[i].name
+    if turn is None:
+        return
+    kind = scene.units[i].section
+    cues = min(2, sum(a.subject is not None for a in scene.attributions[i]))
+    opens = i == 0 or scene.turns[i - 1].name != turn
+    went_on = bool(past.held) and past.held[-1] == turn
+    line = [
+        kind,
+        f"{kind}&{cues}",
+        f"{kind}&{opens}&{went_on}",
+        f"{kind}&{scene.quoted[i]}",
+        f"{kind}&{scene.heads[i]}",
+    ]
+    _add(found, turn, ["T", *("T&" + word for word in line)])
+    found[WRITER] += ["W&T", *("W&T&" + word for word in line)]
 
 
 def _by_name(scene: Scene, found: Features) -> None:

@@ -23,7 +23,7 @@ _SILENT = 0.5  # what a unit without a claim counts for, against 1 for a claim
 
 
 class Example(msgspec.Struct, frozen=True):
-    """A stretch of annotated text: the holder of each unit, empty for the writer, and what each counts for."""
+    """Annotated text: the holder of each unit, empty for the writer, and what each unit counts for."""
 
     scene: Scene
     holders: tuple[str, ...]
@@ -39,7 +39,7 @@ class Row(msgspec.Struct, frozen=True):
 
 
 def examples(article: GoldArticle) -> Iterator[Example]:
-    """An annotated article whole, then alone each of its sentences that names its own holder.
+    """An article whole, then each sentence of it that names its own holder alone.
 
     The paragraphs of a contrast set have nothing to do with one another, and are read apart.
     """

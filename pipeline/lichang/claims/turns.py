@@ -38,17 +38,24 @@ class Turn(msgspec.Struct, frozen=True):
 def find_labels(text: str, units: Sequence[Unit], heads: Sequence[bool]) -> dict[int, re.Match[str]]:
     """The units of a printed conversation that open with a speaker's label, by index; none in other prose.
 
-    A conversation has a label on a third of its lines, four at least, and one of them again.
+    A conversation has four labels at least, one of them twice, and one on every third line.
     """
-    lines = [i for i, unit in enumerate(units) if heads[i] and unit.section == "body"]
+    body = [i for i, unit in enumerate(units) if unit.section == "body"]
     found = {
         i: match
-        for i in lines
+        for i in body
         if (match := _LABEL.match(text, units[i].start, units[i].end))
         and not _NOT_A_SPEAKER.match(match["label"])
     }
     counts = Counter(_short(match["label"]) for match in found.values())
-    if len(found) < 4 or len(found) * 3 < len(lines) or max(counts.values()) < 2:
+    # An answer may stand on the line of its question; a sentence that only looks labelled stands alone.
+    found = {
+        i: m
+        for i, m in found.items()
+        if heads[i] or (counts[_short(m["label"])] > 1 and len(m["label"]) <= 6)
+    }
+    lines = sum(heads[i] for i in body)
+    if len(found) < 4 or sum(heads[i] for i in found) * 3 < lines or max(counts.values()) < 2:
         return {}
     return found
 
@@ -137,11 +144,12 @@ def _commenter(
 ) -> str | None:
     """The screen name before a comment on its line, or on the line above; else whoever has the floor."""
     unit = units[i]
-    if not heads[i]:
-        return floor
-    if match := _SCREEN_NAME.match(text, unit.start, unit.end):
+    match = _SCREEN_NAME.match(text, unit.start, unit.end)
+    if match and (heads[i] or match["name"][0] not in "我你他她它这那"):
         names[match["name"]] = Mention(match.start("name"), match.end("name"), "screen")
         return match["name"]
+    if not heads[i]:
+        return floor
     above = units[i - 1] if i else None
     if above and above.section == "comment" and heads[i - 1] and above.end - above.start <= 20:
         name = text[above.start : above.end].strip().lstrip("@")

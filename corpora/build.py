@@ -40,7 +40,10 @@ def unit_row(unit: dict[str, Any]) -> dict[str, Any]:
         "cue": unit.get("cue"),
         "quote": unit.get("quote", "none"),
         "figures": [
-            {key: float(f[key]) if key in ("low", "high") and f.get(key) is not None else f.get(key) for key in FIGURE}
+            {
+                key: float(f[key]) if key in ("low", "high") and f.get(key) is not None else f.get(key)
+                for key in FIGURE
+            }
             | {"bound": f.get("bound", "eq")}
             for f in unit.get("figures", [])
         ],

@@ -1,6 +1,7 @@
 """Taggers read the units of whole articles and say which camp, attitude and claim kind each carries."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Literal, Protocol
 
 import msgspec
@@ -29,3 +30,7 @@ class Tagger(Protocol):
     def tag(self, batch: Sequence[tuple[Article, Sequence[Unit]]]) -> list[list[Tag]]:
         """One list of tags an article, one tag a unit, in order."""
         ...
+
+
+# By name: a function of the folder of models and the linear tagger, which is always loaded.
+TAGGERS: dict[str, Callable[[Path, Tagger], Tagger]] = {"linear": lambda _, linear: linear}

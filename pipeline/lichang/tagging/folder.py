@@ -68,7 +68,9 @@ class Folder:
         except ModelError:
             raise
         except Exception as error:
-            raise ModelError(f"{self.weights} cannot be loaded: {error}; run `lichang train` again") from error
+            raise ModelError(
+                f"{self.weights} cannot be loaded: {error}; run `lichang train` again"
+            ) from error
 
     def save_skops(self, model: object, config: dict[str, Any]) -> None:
         """Write the model and its config; the config gains the weights' name and hash."""

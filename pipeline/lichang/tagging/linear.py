@@ -1,7 +1,6 @@
 """The fast tagger: n-grams of a unit and its neighbours, three linear heads, one sparse product a batch."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,20 +9,18 @@ import numpy.typing as npt
 from lichang.records import ATTITUDES, CAMPS, KINDS, Article, Unit
 from lichang.tagging import Tag
 from lichang.tagging.features import Batch, Features
-from lichang.tagging.folder import Folder
 
 HEADS: dict[str, tuple[str, ...]] = {"camp": CAMPS, "attitude": ATTITUDES, "kind": (*KINDS, "none")}
 
 
 class LinearTagger:
-    """Reads a folder that `lichang train camps` wrote."""
+    """The heads of the model that `lichang train camps` wrote."""
 
     name = "linear"
 
-    def __init__(self, folder: Path) -> None:
-        """Raises ModelError where the folder is missing, damaged or of another version."""
-        model = Folder(folder).load_skops()
-        self.version = Folder(folder).version
+    def __init__(self, model: dict[str, Any], version: str) -> None:
+        """`model` is what `Folder.load_skops` gives, `version` the hash of its weights."""
+        self.version = version
         self.features = Features(model["char_idf"], model["word_idf"])
         self.weights = {head: model[head]["weights"].astype(np.float32) for head in HEADS}
         self.intercepts = {head: model[head]["intercept"] for head in HEADS}
@@ -42,9 +39,7 @@ class LinearTagger:
         return [[next(tags) for _ in units] for _, units in batch]
 
 
-def make_tag(
-    camp: npt.NDArray[Any], attitude: npt.NDArray[Any], kind: npt.NDArray[Any], **more: Any
-) -> Tag:
+def make_tag(camp: npt.NDArray[Any], attitude: npt.NDArray[Any], kind: npt.NDArray[Any], **more: Any) -> Tag:
     """The tag of one unit from its rows of probabilities; each head takes its likeliest label."""
     best = CAMPS[int(camp.argmax())]
     return Tag(
@@ -59,4 +54,4 @@ def make_tag(
 def softmax(logits: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
     """Rows that sum to 1."""
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)

@@ -1,0 +1,165 @@
+"""The whole flow: Article → Units → Tags → Claims, Figures → Record."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from lichang import __version__, figures, lexicon, script
+from lichang.claims import find_claims
+from lichang.clean import clean_line, clean_text
+from lichang.errors import ModelError, SourceError
+from lichang.ingest.published import parse_date
+from lichang.ingest.rows import DEFAULT_FIELDS, Row, make_article, text_digest
+from lichang.records import Article, Claim, Figure, Provenance, Record, Unit
+from lichang.segment import segment
+from lichang.tagging import TAGGERS, Tag, Tagger
+from lichang.tagging.features import plain
+from lichang.tagging.folder import Folder, models_dir
+from lichang.tagging.gate import Gate
+from lichang.tagging.linear import LinearTagger
+from lichang.tagging.verdict import Verdict
+
+
+class Analyzer:
+    """A loaded pipeline. Call it with one text, or `pipe` many articles through it."""
+
+    def __init__(self, linear: LinearTagger, gate: Gate, verdict: Verdict, tagger: Tagger) -> None:
+        """`linear` reads what the gate turns away, `tagger` the rest; they may be the same."""
+        self.linear, self.gate, self.verdict, self.tagger = linear, gate, verdict, tagger
+        segmenter = gate.segmenter
+        self.provenance = Provenance(
+            lichang=__version__,
+            tagger=f"{tagger.name}@{tagger.version}",
+            segmenter=f"{segmenter.name} {segmenter.version}",
+            lexicon=lexicon.version(),
+        )
+
+    def __call__(
+        self,
+        text: str,
+        *,
+        id: str | None = None,
+        title: str | None = None,
+        source: str | None = None,
+        published: str | None = None,
+    ) -> Record:
+        """The record of one text. `published` is a date in any common form; ValueError if it is none."""
+        cleaned = clean_text(text)
+        article = Article(
+            id=id or text_digest(cleaned),
+            text=cleaned,
+            title=clean_line(title) if title else None,
+            source=clean_line(source) if source else None,
+            published=parse_date(published),
+            script=script.detect(cleaned),
+        )
+        return self._analyze([article])[0]
+
+    def pipe(
+        self, articles: Iterable[Article | Mapping[str, Any]], *, batch_size: int = 64
+    ) -> Iterator[Record]:
+        """One record an article, in order. A dict has the keys id, title, source, published and text.
+
+        Raises SourceError for a dict that cannot be an article; `lichang.read` turns such away instead.
+        """
+        stream = map(_as_article, articles)
+        while batch := list(islice(stream, batch_size)):
+            yield from self._analyze(batch)
+
+    def _analyze(self, articles: Sequence[Article]) -> list[Record]:
+        batch = [(article, segment(article.text, title=article.title)) for article in articles]
+        odds = [float(logit) for logit in self.gate.logits([plain(article.text) for article in articles])]
+        tagged = self._tag(batch, odds)
+        return [
+            self._record(article, units, tags, logit)
+            for (article, units), tags, logit in zip(batch, tagged, odds, strict=True)
+        ]
+
+    def _tag(self, batch: Sequence[tuple[Article, list[Unit]]], odds: Sequence[float]) -> list[list[Tag]]:
+        """Tags by `tagger` where the article may be relevant, by `linear` where the gate is sure that it is not."""
+        if self.tagger is self.linear:
+            return self.linear.tag(batch)
+        hopeful = [logit > self.verdict.hopeless for logit in odds]
+        slow = iter(self.tagger.tag([entry for entry, hope in zip(batch, hopeful, strict=True) if hope]))
+        fast = iter(self.linear.tag([entry for entry, hope in zip(batch, hopeful, strict=True) if not hope]))
+        return [next(slow if hope else fast) for hope in hopeful]
+
+    def _record(
+        self, article: Article, units: Sequence[Unit], tags: Sequence[Tag], gate_logit: float
+    ) -> Record:
+        relevant, balance = self.verdict(gate_logit, units, tags)
+        if not relevant:
+            tags = [replace(tag, camp="neither", attitude=None) for tag in tags]
+        claims = find_claims(article, units, tags)
+        found = figures.find(article.text, published=article.published)
+        claims, numbered = _link(claims, found)
+        return Record(
+            id=article.id,
+            title=article.title,
+            source=article.source,
+            published=article.published,
+            script=article.script,
+            text=article.text,
+            relevant=relevant,
+            balance=balance,
+            units=tuple(
+                replace(unit, camp=tag.camp, attitude=tag.attitude, scores=tag.scores)
+                for unit, tag in zip(units, tags, strict=True)
+            ),
+            claims=tuple(claims),
+            figures=tuple(numbered),
+            provenance=self.provenance,
+        )
+
+
+def load(tagger: str = "linear", *, models: str | Path | None = None) -> Analyzer:
+    """A pipeline with the tagger of that name; `models` is a folder of model folders, by default our own.
+
+    Raises ModelError for an unknown tagger and for missing or damaged weights.
+    """
+    if tagger not in TAGGERS:
+        raise ModelError(f"there is no tagger {tagger!r}; choose one of {', '.join(TAGGERS)}")
+    folder = Path(models) if models else models_dir()
+    model = Folder(folder / "camps-linear").load_skops()
+    linear = LinearTagger(model, Folder(folder / "camps-linear").version)
+    gate = Gate(model["gate"]["idf"], model["gate"]["weights"], model["gate"]["intercept"])
+    return Analyzer(linear, gate, Verdict(model["verdict"]), TAGGERS[tagger](folder, linear))
+
+
+def _link(claims: Sequence[Claim], found: Iterable[Figure]) -> tuple[list[Claim], list[Figure]]:
+    """Claims and figures that name each other by id; a figure belongs to the claim that its start lies in."""
+    linked: list[Figure] = []
+    inside: dict[str, list[str]] = {claim.id: [] for claim in claims}
+    ahead = iter(claims)
+    claim = next(ahead, None)
+    for number, figure in enumerate(found):
+        while claim and claim.end <= figure.start:
+            claim = next(ahead, None)
+        owner = claim.id if claim and claim.start <= figure.start else None
+        linked.append(replace(figure, id=f"f{number}", claim=owner))
+        if owner:
+            inside[owner].append(f"f{number}")
+    return [replace(claim, figures=tuple(inside[claim.id])) for claim in claims], linked
+
+
+def _as_article(found: Article | Mapping[str, Any]) -> Article:
+    if isinstance(found, Article):
+        return found
+    article = make_article(Row("article", "article", None, found), DEFAULT_FIELDS)
+    if isinstance(article, Article):
+        return article
+    raise SourceError(f"{article.where} {article.id or ''}: {article.reason}: {article.detail}")
+
+
+def write(records: Iterable[Record], path: str | Path) -> None:
+    """Write records as JSON lines; raises SourceError where the file cannot be written."""
+    encode = msgspec.json.Encoder().encode
+    try:
+        with open(path, "wb") as stream:
+            stream.writelines(encode(record) + b"\n" for record in records)
+    except OSError as error:
+        raise SourceError(f"{path} cannot be written: {error.strerror}; name another file") from error

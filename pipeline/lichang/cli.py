@@ -1,0 +1,277 @@
+"""The command: one function a verb. The only module that prints; heavy imports wait inside the functions."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lichang import __version__
+from lichang.errors import LichangError, SourceError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from lichang.ingest import Fields
+    from lichang.records import Article
+    from lichang.runs import Tally
+
+DONE, WRONG_USAGE, WITH_REJECTIONS, INTERRUPTED = 0, 2, 3, 130
+click.ClickException.exit_code = WRONG_USAGE
+
+Verb = Callable[..., Any]
+
+
+class _Group(click.Group):
+    """Shows our own errors as one line, without a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except LichangError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__)
+def main() -> None:
+    """lichang 立场: stance, claims and figures from Chinese commentary on the AI chip debate.
+
+    Exit codes: 0 all done, 2 wrong usage, 3 done but some inputs were rejected.
+    """
+
+
+def _fields(verb: Verb) -> Verb:
+    """Add --id-field and its friends, and pass them as one `fields`."""
+
+    def with_fields(*args: Any, **options: Any) -> Any:
+        from lichang.ingest import Fields
+
+        named = {
+            name.removesuffix("_field"): options.pop(name)
+            for name in list(options)
+            if name.endswith("_field")
+        }
+        return verb(*args, fields=Fields(**named), **options)
+
+    with_fields.__name__, with_fields.__doc__ = verb.__name__, verb.__doc__
+    with_fields.__click_params__ = getattr(verb, "__click_params__", [])  # type: ignore[attr-defined]
+    for name in ("text", "published", "source", "title", "id"):
+        option = click.option(
+            f"--{name}-field", default=name, show_default=True, help=f"Column that holds the {name}."
+        )
+        with_fields = option(with_fields)
+    return with_fields
+
+
+_tagger = click.option("--tagger", default="linear", show_default=True, help="linear, encoder or auto.")
+_sources = click.argument("sources", nargs=-1, required=True)
+
+
+@main.command()
+@_sources
+@click.option("-o", "--output", default="-", help="File for the records; - is standard output.")
+@click.option("--rejects", help="File for what was rejected, with the reason.")
+@_tagger
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes to use.")
+@_fields
+def analyze(
+    sources: tuple[str, ...], output: str, rejects: str | None, tagger: str, workers: int, fields: "Fields"
+) -> None:
+    """Turn articles into records, one JSON object a line, in input order.
+
+    SOURCES are folders, files, patterns, or - for standard input: .txt .md .html .json .jsonl .jsonl.gz .csv
+    .parquet, in UTF-8, UTF-16, GB18030 or Big5.
+    """
+    from lichang.ingest import read_articles
+    from lichang.runs import Tally, analyze_all
+
+    tally = Tally()
+    found = read_articles(sources, fields=fields)
+    with _lines(output) as write, _lines(rejects or os.devnull) as turn_away, _progress() as advance:
+        for outcome in analyze_all(found, tagger=tagger, workers=workers):
+            (turn_away if outcome.reason else write)(outcome.json)
+            tally.count(outcome)
+            advance(tally)
+    _finish(tally, rejects)
+
+
+@main.command()
+@click.argument("source")
+@_tagger
+@_fields
+def show(source: str, tagger: str, fields: "Fields") -> None:
+    """Show an article in the terminal: camps in colour, then its claims and figures."""
+    from lichang.analysis import load
+    from lichang.terminal import article_view
+
+    analyzer = load(tagger)
+    console = _console()
+    for article in _articles(source, fields):
+        console.print(article_view(next(analyzer.pipe([article]))))
+
+
+@main.command()
+@click.argument("corpus", type=click.Path())
+@click.option("--split", default="validation", show_default=True)
+@_tagger
+@click.option("--plot", type=click.Path(), help="Write the reliability diagram to this PNG file.")
+@click.option("--json", "as_json", type=click.Path(), help="Write all measures to this JSON file.")
+def evaluate(corpus: str, split: str, tagger: str, plot: str | None, as_json: str | None) -> None:
+    """Score a tagger against an annotated corpus such as corpora/camps."""
+    import msgspec
+
+    from lichang.analysis import load
+    from lichang.evaluate import evaluate as measure
+
+    evaluation = measure(corpus, split, load(tagger))
+    from lichang.evaluate_view import render, write_reliability
+
+    console = _console()
+    for part in render(evaluation):
+        console.print(part)
+    if plot:
+        write_reliability(evaluation, plot)
+    if as_json:
+        with _lines(as_json) as write:
+            write(msgspec.json.format(msgspec.json.encode(evaluation)))
+
+
+@main.group()
+def train() -> None:
+    """Refit a model from annotated articles."""
+
+
+@train.command()
+@click.option("--corpus", default="corpora/camps", show_default=True, type=click.Path())
+@click.option("--out", type=click.Path(), help="Model folder to write; models/camps-linear by default.")
+@click.option(
+    "--irrelevant",
+    multiple=True,
+    type=click.Path(),
+    help="Unannotated articles about something else, for the gate; may be given more than once.",
+)
+def camps(corpus: str, out: str | None, irrelevant: tuple[str, ...]) -> None:
+    """Refit the linear tagger, the gate and the verdict."""
+    from lichang.corpus import read_corpus
+    from lichang.ingest import read_articles
+    from lichang.records import Article
+    from lichang.training.linear import train as fit
+
+    articles = read_corpus(corpus, "train")
+    about_else = [one for one in read_articles(irrelevant) if isinstance(one, Article)] if irrelevant else []
+    folder = Path(out or "models/camps-linear")
+    fit(articles, folder, irrelevant=about_else, progress=lambda step: click.echo(step, err=True))
+    click.echo(f"wrote {folder}; measure it with: lichang evaluate {corpus}")
+
+
+@main.command()
+def schema() -> None:
+    """Print the JSON Schema of a record."""
+    import msgspec
+
+    from lichang.records import Record
+
+    click.echo(msgspec.json.format(msgspec.json.encode(msgspec.json.schema(Record))).decode())
+
+
+@main.group()
+def lexicon() -> None:
+    """The domain lexicon."""
+
+
+@lexicon.command()
+def check() -> None:
+    """Prove that every term of the lexicon comes out as one word."""
+    from lichang import lexicon, words
+
+    failed = {name: lexicon.check(load()) for name, load in words.SEGMENTERS.items()}
+    for name, terms in failed.items():
+        click.echo(
+            f"{name}: {len(lexicon.terms()) - len(terms)} of {len(lexicon.terms())} terms come out whole"
+        )
+        for term in terms:
+            click.echo(f"  {term} is cut: raise its frequency in terms.tsv")
+    sys.exit(1 if any(failed.values()) else DONE)
+
+
+def _articles(source: str, fields: "Fields") -> "Iterator[Article]":
+    """The articles of one source; raises SourceError for what is none."""
+    from lichang.ingest import read_articles
+    from lichang.records import Rejection
+
+    for found in read_articles([source], fields=fields):
+        if isinstance(found, Rejection):
+            raise SourceError(f"{found.where}: {found.reason}: {found.detail}")
+        yield found
+
+
+def _console(*, err: bool = False) -> "Console":
+    from rich.console import Console
+
+    return Console(stderr=err, highlight=False, soft_wrap=False)
+
+
+@contextmanager
+def _lines(path: str) -> Iterator[Callable[[bytes], None]]:
+    """A function that writes one whole line; Ctrl-C between two lines cuts none."""
+    try:
+        stream = sys.stdout.buffer if path == "-" else open(path, "wb")  # noqa: SIM115
+    except OSError as error:
+        raise SourceError(f"{path} cannot be written: {error.strerror}; name another file") from error
+    try:
+        yield lambda line: _write_line(stream, path, line)
+        stream.flush()
+    except BrokenPipeError:  # the reader of a pipe, such as head, has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(DONE)
+    finally:
+        if stream is not sys.stdout.buffer:
+            stream.close()
+
+
+def _write_line(stream: Any, path: str, line: bytes) -> None:
+    try:
+        stream.write(line + b"\n")
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise SourceError(
+            f"{path} cannot be written: {error.strerror}; free some space, then run again"
+        ) from error
+
+
+@contextmanager
+def _progress() -> "Iterator[Callable[[Tally], None]]":
+    """A function that shows how far a run is, where a person watches standard error."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), MofNCompleteColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=_console(err=True), transient=True) as bar:
+        task = bar.add_task("articles", total=None)
+        yield lambda tally: bar.update(
+            task,
+            completed=tally.records + tally.rejected,
+            description=f"articles, {tally.relevant} relevant, {tally.rejected} rejected",
+        )
+
+
+def _finish(tally: "Tally", rejects: str | None) -> None:
+    """Say what became of a run on standard error, and end with its exit code."""
+    click.echo(f"{tally.records} records, {tally.relevant} relevant; {tally.rejected} rejected", err=True)
+    for reason, count in tally.reasons.most_common():
+        click.echo(f"  {count:6} {reason}", err=True)
+    if tally.rejected:
+        where = f"see {rejects}" if rejects else "name a file with --rejects to see which and why"
+        click.echo(f"  {where}", err=True)
+        sys.exit(WITH_REJECTIONS)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""From units to the article: is it relevant, and whose arguments prevail?
+
+Both are linear in a handful of numbers, so that a verdict can be explained by them: how sure the gate is, and
+what share of the article's argument each camp holds, split by attitude. The weights are learnt with the units
+tagged by a model that has not seen the article's writer.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from lichang.records import ATTITUDES, BALANCES, CAMPS, Balance, Unit
+from lichang.tagging import Tag
+
+ARGUING = ("title", "body", "comment")
+
+
+def shares(units: Sequence[Unit], tags: Sequence[Tag]) -> npt.NDArray[np.float64]:
+    """Shape `(10,)`: for dependency, then containment, the share of units for, against and reporting it, for minus
+    against, and the mean probability."""
+    argued = [tag for unit, tag in zip(units, tags, strict=True) if unit.section in ARGUING]
+    total = max(len(argued), 1)
+    row: list[float] = []
+    for camp in CAMPS[:2]:
+        stand = [
+            sum(tag.camp == camp and tag.attitude == attitude for tag in argued) / total
+            for attitude in ATTITUDES
+        ]
+        row += [*stand, stand[0] - stand[1], sum(tag.scores[camp] for tag in argued) / total]
+    return np.array(row)
+
+
+class Verdict:
+    """Two logistic regressions: over the gate's log odds and the camps' mass, and over the shares."""
+
+    def __init__(self, model: dict[str, Any]) -> None:
+        self.relevant_weights, self.relevant_intercept = (
+            model["relevant_weights"],
+            model["relevant_intercept"],
+        )
+        self.balance_weights, self.balance_intercept = model["balance_weights"], model["balance_intercept"]
+
+    @property
+    def hopeless(self) -> float:
+        """The gate's log odds at or below which no unit could make an article relevant."""
+        most = relevance_row(0.0, np.ones(10))[1]
+        reach = self.relevant_intercept + most * self.relevant_weights[1]
+        return float(-reach / self.relevant_weights[0])
+
+    def __call__(self, gate_logit: float, units: Sequence[Unit], tags: Sequence[Tag]) -> tuple[bool, Balance]:
+        """(relevant, balance); an article that is not relevant has balance `neither`."""
+        row = shares(units, tags)
+        if not relevance_row(gate_logit, row) @ self.relevant_weights + self.relevant_intercept > 0:
+            return False, "neither"
+        return True, BALANCES[int((row @ self.balance_weights + self.balance_intercept).argmax())]
+
+
+def relevance_row(gate_logit: float, row: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """The numbers that decide relevance: the gate's log odds, and the square root of the camps' mean probability
+    (the first few camp units say more than the next)."""
+    return np.array([gate_logit, float(np.sqrt(row[4] + row[9]))])

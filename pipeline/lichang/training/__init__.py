@@ -1,0 +1,1 @@
+"""Training: what `lichang train` runs. Nothing here is imported when articles are analysed."""

@@ -17,6 +17,8 @@ _RELATIVE_YEARS = {
     "上年": -1,
     "今年": 0,
     "本年": 0,
+    "上一年": -1,
+    "下年": 1,
     "明年": 1,
     "来年": 1,
     "后年": 2,
@@ -29,33 +31,46 @@ _RELATIVE = {
     "上个": -1,
     "本": 0,
     "这": 0,
+    "今": 0,
+    "上一个": -1,
+    "下一个": 1,
+    "上上个": -2,
     "这个": 0,
     "下": 1,
     "下一": 1,
     "下个": 1,
     "下下": 2,
 }
-_WHICH = "上上|上一|上个|上|本|这个|这|下下|下一|下个|下"
+_WHICH = "上上个|上一个|下一个|上上|上一|上个|上|本|这个|这|今|下下|下一|下个|下"
 _WEEKDAYS = {**{c: i for i, c in enumerate("一二三四五六日")}, "天": 6}
 
+# 两千零四年, 二千年
+_SPOKEN = r"[一二两]千(?:九百)?零?(?:[一二三四五六七八九]?十)?[一二三四五六七八九]?"
 _YEAR = re.compile(
-    rf"(?:公元)?(?:(?P<four>(?:1\d|20|21)\d\d|[一二][{_CN}]{{3}})(?=[ ]?(?:年|财年|财政年度|年度|自然年))[ ]?(?P<name>财年|财政年度|年度|自然年|年)"
-    rf"|(?P<two>\d\d|[{_CN}]{{2}})(?P<twoname>年|财年)"
+    rf"(?:公元)?(?P<four>(?:1\d|20|21)\d\d|[一二][{_CN}]{{3}}|{_SPOKEN})(?=[ ]?(?:财|财政|自然|日历)?年)"
+    rf"[ ]?(?:财年|财政年度|年度|自然年|日历年|年)"
+    rf"|(?P<two>\d\d|[{_CN}]{{2}})[ ]?(?:年|财年)"
     rf"|FY(?P<fy>20\d\d|\d\d)(?!\d)"
-    rf"|(?P<relative>{'|'.join(_RELATIVE_YEARS)}))"
+    rf"|(?P<relative>{'|'.join(_RELATIVE_YEARS)})"
 )
 _ISO = re.compile(r"((?:19|20)\d\d)([-/.])(\d{1,2})\2(\d{1,2})(?!\d)")
 _MONTH = re.compile(rf"({_SMALL})月(份|(?!球|亮|光|饼|子))?")
 _DAY = re.compile(rf"({_SMALL})[日号](?!本|元|圆|线|楼|院|机|码|店|间|常)")
+# 四月十三: a day without its 日, where nothing is counted behind it.
+_BARE_DAY = re.compile(
+    r"(\d{1,2}|[二三]?十[一二三四五六七八九]?|廿[一二三四五六七八九])(?=$|[。，,；;、\s）)]|[至到])"
+)
 _PART = re.compile(
     r"(?P<start>初|上旬)|(?P<mid>中旬|中(?!国|美|方|期|外|标|芯|央|东|欧|文|部|心|间|科|移|信|报|等))|(?P<end>月底|底|末|下旬)"
 )
 _QUARTER = re.compile(
-    r"[ ]?第?([一二三四1234])(季度|财季)|[ ]?第([一二三四1234])季|([首末])(?:个)?季度?|Q([1-4])(?![0-9A-Za-z])"
+    r"[ ]?第?([一二三四1234])(季度|财季)|[ ]?第([一二三四1234])季|([首末])(?:个)?季度?|Q([1-4])(?:季度|(?![0-9A-Za-z]))"
 )
 _HALF = re.compile(r"([上下])半(?:年度?|财年)|H([12])(?![0-9A-Za-z])")
 _FIRST = re.compile(rf"[前头]({_SMALL})个?(季度|月)")
-_JOIN = re.compile(r"[ ]?(?:-{1,2}|~|至|到|和)[ ]?")
+_HALF_YEAR = re.compile("[前后]半年")
+_JOIN = re.compile(r"[ ]?(?:(?P<both>与|和)|-{1,2}|~|至|到)[ ]?")
+_BETWEEN = re.compile("之?间")
 _YEAR_PART = re.compile(r"年(?P<start>初)|年(?P<mid>中)(?!国|美|方|期)|年(?P<end>底|末)|年(?P<all>内)")
 _WEEKDAY = re.compile(
     rf"(?:(?P<which>{_WHICH})(?:一)?)?(?:周|星期|礼拜)(?P<day>[一二三四五六日天])(?!刊|期|报|川|年)"
@@ -176,6 +191,8 @@ def _month_at(plain: str, start: int, at: int, year: int | None, anchor: Anchor,
     day = _DAY.match(plain, end + (plain[end : end + 1] == " "))
     if day and 1 <= _small(day[1]) <= 31:
         return Dated(start, day.end(), _within(year, f"-{month:02d}-{_small(day[1]):02d}"))
+    if (bare := _BARE_DAY.match(plain, end)) and 1 <= _small(bare[1]) <= 31:
+        return Dated(start, bare.end(), _within(year, f"-{month:02d}-{_small(bare[1]):02d}"))
     end, mod = _part(plain, end)
     return Dated(start, end, _within(year, f"-{month:02d}"), "eq", mod)
 
@@ -191,6 +208,8 @@ def _in_year(plain: str, start: int, at: int, year: int | None, anchor: Anchor, 
     if match := _HALF.match(plain, at):
         half = match[2] or ("1" if match[1] == "上" else "2")
         return Dated(start, match.end(), _within(year, f"-H{half}"))
+    if given and (match := _HALF_YEAR.match(plain, at)):
+        return Dated(start, match.end(), _within(year, "-H1" if match[0][0] == "前" else "-H2"))
     if match := _QUARTER.match(plain, at):
         name = match[1] or match[3] or match[4] or match[5]
         quarter = {"首": 1, "末": 4}.get(name) or _small(name)
@@ -207,7 +226,7 @@ def _in_year(plain: str, start: int, at: int, year: int | None, anchor: Anchor, 
         last = _small(match[1])
         if match[2] == "季度" and last in (2, 3):
             value = _within(year, "-Q1") and f"{year:04d}-Q1/{year:04d}-Q{last}"
-        elif match[2] == "月" and 2 <= last <= 11 and "个" in match[0]:
+        elif match[2] == "月" and 2 <= last <= 11 and (given or "个" in match[0]):
             value = _within(year, "-01") and f"{year:04d}-01/{year:04d}-{last:02d}"
         else:
             return None
@@ -256,7 +275,7 @@ def _with_year(plain: str, start: int, anchor: Anchor) -> Dated | None:
 
 def _looks_dated(plain: str, match: re.Match[str], inner: Dated | None) -> bool:
     """Whether two digits and 年 are a year: 21年底, 自23年; 22年 alone is a duration."""
-    if inner or plain[match.end() : match.end() + 1] in ("底", "初", "末"):
+    if inner or match["two"][0] in "0零" or plain[match.end() : match.end() + 1] in ("底", "初", "末"):
         return True
     before = plain[max(0, match.start() - 2) : match.start()]
     return before.endswith(("从", "自", "于", "截至")) and plain[match.end() : match.end() + 1] not in (
@@ -358,7 +377,7 @@ def _era(plain: str, start: int, anchor: Anchor) -> Dated | None:
 def _range_tail(plain: str, first: Dated, anchor: Anchor) -> Dated | None:
     """The second end of 2021年至2024年, 5月13日至6月18日, 7月3日至5日."""
     join = _JOIN.match(plain, first.end)
-    if not join or "和" in join[0] or first.value is None or "/" in first.value or first.mod:
+    if not join or first.value is None or "/" in first.value or first.mod:
         return None
     # 从3月到5月 names its ends; 一年到两年 is a duration, and is not read as a date at all.
     at, value = join.end(), first.value
@@ -368,7 +387,11 @@ def _range_tail(plain: str, first: Dated, anchor: Anchor) -> Dated | None:
         month=int(value[5:7]) if len(value) == 10 else None,
         month_year=int(value[:4]),
     )
-    second = _with_year(plain, at, inherit) or _in_year(plain, at, at, int(value[:4]), inherit, True)
+    second = (
+        _iso(plain, at)
+        or _with_year(plain, at, inherit)
+        or _in_year(plain, at, at, int(value[:4]), inherit, True)
+    )
     if second is None and len(value) == 10 and (day := _DAY.match(plain, at)) and 1 <= _small(day[1]) <= 31:
         second = Dated(at, day.end(), f"{value[:8]}{_small(day[1]):02d}")
     if (
@@ -381,11 +404,17 @@ def _range_tail(plain: str, first: Dated, anchor: Anchor) -> Dated | None:
         return None
     if plain.startswith(("底", "末"), second.end):
         return None
-    return Dated(first.start, second.end, f"{value}/{second.value}", "range")
+    end = second.end
+    if join["both"]:
+        between = _BETWEEN.match(plain, end)
+        if not between:
+            return None
+        end = between.end()
+    return Dated(first.start, end, f"{value}/{second.value}", "range")
 
 
 _SHORT_MONTHS = re.compile(rf"({_SMALL})(?:月)?(?:-|~|至|到)({_SMALL})月(?!\d)(?:份)?")
-_SHORT_YEARS = re.compile(r"((?:19|20)\d\d)(?:-|~|至|到)((?:19|20)?\d\d)(?:财年|年)")
+_SHORT_YEARS = re.compile(r"((?:19|20)\d\d)[ ]?(?:-|~|至|到)[ ]?((?:19|20)?\d\d)(?:财年|年)")
 _SHORT_DAYS = re.compile(rf"({_SMALL})月({_SMALL})(?:日|号)?(?:-|~|至|到)({_SMALL})[日号]")
 
 

@@ -16,12 +16,12 @@ class Unit(NamedTuple):
 
 
 CURRENCIES = {
-    "CNY": "元人民币 人民币 块钱 块人民币 RMB CNY rmb",
+    "CNY": "人民币 块钱 RMB CNY rmb",
     "USD": "美元 美金 美刀 USD",
     "HKD": "港元 港币 港纸 港圆 HKD HK$",
-    "TWD": "新台币 台币 新台币元 元新台币 台币元 NT$ TWD",
+    "TWD": "新台币 台币 新台币元 台币元 NT$ TWD",
     "EUR": "欧元 EUR",
-    "JPY": "日元 日圆 日币 JPY",
+    "JPY": "日元 日圆 日币 元日币 日币元 JPY",
     "KRW": "韩元 韩圆 韩币 韩圜 KRW",
     "GBP": "英镑 GBP",
     "CHF": "瑞士法郎 瑞郎 CHF",
@@ -50,9 +50,21 @@ CURRENCIES = {
     "FRF": "法国法郎 FRF",
     "PLN": "兹罗提 PLN",
     "ILS": "谢克尔 新谢克尔 ILS",
+    "NGN": "奈拉 NGN",
+    "EGP": "埃及镑 埃镑 EGP",
+    "KZT": "坚戈 KZT",
+    "UAH": "格里夫纳 UAH",
+    "HUF": "福林 HUF",
+    "CZK": "捷克克朗 CZK",
+    "ARS": "阿根廷比索 ARS",
+    "CLP": "智利比索 CLP",
+    "COP": "哥伦比亚比索 COP",
+    "PKR": "巴基斯坦卢比 PKR",
+    "BDT": "塔卡 BDT",
+    "KWD": "科威特第纳尔 KWD",
 }
 # Words of a currency whose code depends on who writes; CNY unless the article says otherwise.
-LOCAL = {"元", "块", "圆", "蚊"}
+LOCAL = {"元", "块", "圆", "蚊", "元整", "元正", "圆整", "圆正"}
 # Before the number: US$30, ￥5, 人民币3亿.
 PREFIXES = {
     "US$": "USD",
@@ -117,11 +129,16 @@ _LETTERED = (  # symbols read as they are printed, whatever their case
     "KB MB GB TB PB EB ZB Kb Mb Gb Tb Pb KiB MiB GiB TiB "
     "B/s KB/s MB/s GB/s TB/s PB/s Kb/s Mb/s Gb/s Tb/s bps Kbps kbps Mbps Gbps Tbps GT/s MT/s "
     "FLOPS KFLOPS MFLOPS GFLOPS TFLOPS PFLOPS EFLOPS ZFLOPS TOPS POPS GOPS MOPS TPP "
-    "W kW MW GW TW mW Wh kWh MWh GWh TWh kV V mV A mA mAh Ah VA kVA MVA "
-    "Hz kHz MHz GHz THz nm μm um mm cm dm km m kg g mg t kt Mt lb L mL ml ℃ °C ℉ °F K Pa kPa MPa GPa "
-    "m² m2 km² m³ ha ms μs us ns ps s pJ nJ kJ MJ J cal kcal dB ppm W/mK km/h m/s rpm dpi ppi fps bit byte "
-    "lm lux N kN eV keV MeV mol"
+    "W kW MW GW TW mW Wh kWh MWh GWh TWh kV V mV mA mAh Ah kVA MVA "
+    "Hz kHz MHz GHz THz nm μm um mm cm dm km m kg g mg t kt Mt lb L mL ml ℃ °C ℉ °F Pa kPa MPa GPa "
+    "m² m2 km² m³ ha ms μs us ns ps s pJ nJ kJ MJ cal kcal dB ppm W/mK km/h m/s rpm bit byte ft in foot feet inch inches mile miles cc CM MM KM KG ML KW MHZ GHZ HZ "
+    "lux kN eV keV MeV mol"
 )
+_SPELLED = {
+    **{"foot": "ft", "feet": "ft", "inch": "in", "inches": "in", "mile": "mi", "miles": "mi", "cc": "mL"},
+    **{"CM": "cm", "MM": "mm", "KM": "km", "KG": "kg", "ML": "mL", "ml": "mL", "KW": "kW"},
+    **{"MHZ": "MHz", "GHZ": "GHz", "HZ": "Hz", "m2": "m²", "°C": "℃", "°F": "℉", "um": "μm", "kbps": "Kbps"},
+}
 _NAMED = {
     "GB": "吉字节 GB字节",
     "MB": "兆字节",
@@ -170,7 +187,7 @@ _NAMED = {
     "μg": "微克",
     "t": "吨 公吨",
     "斤": "斤 市斤",
-    "两": "",
+    "两": "两",
     "lb": "磅",
     "oz": "盎司 安士",
     "ct": "克拉",
@@ -189,8 +206,8 @@ _NAMED = {
     "亩": "亩",
     "坪": "坪",
     "尺": "尺",
-    "℃": "摄氏度 度C",
-    "℉": "华氏度",
+    "℃": "摄氏度 摄氏° 度C",
+    "℉": "华氏度 华氏°",
     "ms": "毫秒",
     "μs": "微秒",
     "ns": "纳秒 奈秒",
@@ -205,7 +222,7 @@ _NAMED = {
     "N": "牛顿",
     "km/h": "公里/小时 千米/小时 公里每小时 千米每小时",
     "m/s": "米/秒 米每秒",
-    "°": "角度",
+    "°": "° 角度",
 }
 # 万亿次每秒 is how specifications in Chinese say TFLOPS.
 _COMPUTE = {"EFLOPS": "EFlops EFlop/s EFLOP/s", "PFLOPS": "PFlops PFLOP/s P", "TFLOPS": "TFlops TFLOP/s"}
@@ -216,10 +233,10 @@ MEASURES = frozenset(
     "个 名 位 人 家 张 颗 片 块 台 辆 架 艘 座 栋 幢 所 间 层 页 份 封 篇 部 本 册 卷 集 场 次 回 轮 届 期 批 组 队 支 条 "
     "项 款 种 类 套 件 只 匹 户 代 级 道 根 股 票 席 字 行 句 岁 笔 单 箱 桶 瓶 罐 杯 碗 盒 袋 包 艇 班 列 节 "
     "卡 枚 门 扇 株 棵 朵 粒 滴 处 国 省 县 镇 村 版 稿 帧 任 段 球 局 盘 壶 锅 盏 遍 趟 例 宗 起 桩 则 幅 副 顶 颗粒 "
-    "车位 人次 人份 卡时 机柜 节点 晶圆 车次 架次 班次 户次 台次 篇次 万人次 笔画 参数 字符 步 连 胜 分 点 枚 员 机 "
+    "双 对 车位 人次 人份 卡时 机柜 节点 晶圆 车次 架次 班次 户次 台次 篇次 万人次 笔画 参数 字符 步 连 胜 分 点 枚 员 机 "
     "元素 模组 集群 站 栏 餐 夜 晚 打 沓 串 束 堆 排 环 格 轴 路 茬 船 车 星 籽 度 口 头 面 把 手 派 族 系 针 剂 周目 校 院 馆 店 厂 矿 "
     "通 首 曲 幕 折 服 帖 丸 尊 樽 盅 尾 羽 峰 缸 盆 篮 筐 筒 管 炉 窝 畦 垄 垛 捆 扎 叠 摞 捧 撮 缕 丝 枝 条目 屏 章 课 题 问 招 拳 脚 枪 炮 弹 声 关 门课 "
-    "维 核 线程 通道 端口 引脚 比特币 像素 万像素 英里 笼 箩 蓝 兵 将 师 旅 团 营 排 艘次 标 键 档 等 阶 重 层次 波 拨 伙 帮 群 窗 户型 桥".split()
+    "维 核 线程 通道 端口 引脚 比特币 像素 万像素 英里 笼 箩 蓝 兵 将 师 旅 团 营 排 艘次 键 档 等 阶 重 层次 波 拨 伙 帮 群 窗 户型 桥".split()
 )
 TOKENS = ("个token", "token", "tokens", "Token", "Tokens", "TOKEN", "个Token", "个tokens", "词元", "个词元")
 PARAMETERS = ("参数", "个参数", "参数量", "位参数")
@@ -279,7 +296,7 @@ def _table() -> dict[str, Unit]:
                 "节点",
             ) else None
     for symbol in _LETTERED.split():
-        table[symbol] = Unit("quantity", symbol)
+        table[symbol] = Unit("quantity", _SPELLED.get(symbol, symbol))
     for symbol, names in (_NAMED | _COMPUTE).items():
         for name in names.split():
             table[name] = Unit("quantity", symbol)
@@ -305,7 +322,7 @@ def _table() -> dict[str, Unit]:
 
 
 WEAK = frozenset(
-    "头 面 把 手 口 点 分 度 机 员 连 胜 派 族 系 路 面 车 船 站 校 院 馆 店 厂 矿 通 首 曲 幕 折 服 星 步 打 排 环 格 声 关 题 问 招 拳 脚 枪 炮 弹 兵 将 师 旅 团 营 标 键 档 等 阶 重 波 群 窗 桥 课 章 屏 枝 丝 条目 峰 缸 盆 帮 针 剂 维 核 尾 羽 包 管 卷 单 字 周目 车位 晚 夜 镇 村 省 县".split()
+    "对 头 面 把 手 口 点 分 度 机 员 连 胜 派 族 系 路 面 车 船 站 校 院 馆 店 厂 矿 通 首 曲 幕 折 服 星 步 打 排 环 格 声 关 题 问 招 拳 脚 枪 炮 弹 兵 将 师 旅 团 营 键 档 等 阶 重 波 群 窗 桥 课 章 屏 枝 丝 条目 峰 缸 盆 帮 针 剂 维 核 尾 羽 包 管 卷 单 字 周目 车位 晚 夜 镇 村 省 县".split()
 )
 
 UNITS = _table()

@@ -67,7 +67,10 @@ _QUARTER = re.compile(
     r"[ ]?第?([一二三四1234])(季度|财季)|[ ]?第([一二三四1234])季|([首末])(?:个)?季度?|Q([1-4])(?:季度|(?![0-9A-Za-z]))"
 )
 _HALF = re.compile(r"([上下])半(?:年度?|财年)|H([12])(?![0-9A-Za-z])")
-_FIRST = re.compile(rf"[前头]({_SMALL})个?(季度|月)")
+_FIRST = re.compile(rf"[前头]({_SMALL}|两)个?(季度|月)")
+_NTH_MONTH = re.compile(rf"(?:的)?第({_SMALL})个月|首月")
+_NTH_WEEKDAY = re.compile("的?第([一二三四五])个(?:周|星期|礼拜)([一二三四五六日天])")
+_DAYS_OF_MONTH = re.compile(rf"的?(?P<side>前|头|最后)({_SMALL}|两)[天日]")
 _HALF_YEAR = re.compile("[前后]半年")
 _JOIN = re.compile(r"[ ]?(?:(?P<both>与|和)|-{1,2}|~|至|到)[ ]?")
 _BETWEEN = re.compile("之?间")
@@ -75,6 +78,7 @@ _YEAR_PART = re.compile(r"年(?P<start>初)|年(?P<mid>中)(?!国|美|方|期)|�
 _WEEKDAY = re.compile(
     rf"(?:(?P<which>{_WHICH})(?:一)?)?(?:周|星期|礼拜)(?P<day>[一二三四五六日天])(?!刊|期|报|川|年)"
 )
+_NAMED_DAY = re.compile("[,，]?[ ]?(?:周|星期|礼拜)([一二三四五六日天])")
 _WEEK = re.compile(rf"(?P<which>{_WHICH})(?:周|星期|礼拜)(?![一二三四五六日天末])")
 _REL_MONTH = re.compile(rf"(?P<which>{_WHICH})月(?!球|亮|光)")
 _REL_QUARTER = re.compile(rf"(?P<which>{_WHICH})(?:季度|季|财季)(?!节|赛)")
@@ -193,6 +197,21 @@ def _month_at(plain: str, start: int, at: int, year: int | None, anchor: Anchor,
         return Dated(start, day.end(), _within(year, f"-{month:02d}-{_small(day[1]):02d}"))
     if (bare := _BARE_DAY.match(plain, end)) and 1 <= _small(bare[1]) <= 31:
         return Dated(start, bare.end(), _within(year, f"-{month:02d}-{_small(bare[1]):02d}"))
+    return _of_month(plain, start, end, year, month)
+
+
+def _of_month(plain: str, start: int, end: int, year: int | None, month: int) -> Dated:
+    """A month that ends at ``end``, or the part of it that is named next: 底, 第一个周二, 最后五天."""
+    if year and (nth := _NTH_WEEKDAY.match(plain, end)):
+        first = date(year, month, 1)
+        ahead = (_WEEKDAYS[nth[2]] - first.weekday()) % 7 + 7 * (_small(nth[1]) - 1)
+        return Dated(start, nth.end(), (first + timedelta(ahead)).isoformat())
+    if year and (some := _DAYS_OF_MONTH.match(plain, end)):
+        length = (date(year + month // 12, month % 12 + 1, 1) - date(year, month, 1)).days
+        days = min(_small(some[2]), length)
+        low, high = (length - days + 1, length) if some["side"] == "最后" else (1, days)
+        stem = f"{year:04d}-{month:02d}"
+        return Dated(start, some.end(), f"{stem}-{low:02d}/{stem}-{high:02d}", "range")
     end, mod = _part(plain, end)
     return Dated(start, end, _within(year, f"-{month:02d}"), "eq", mod)
 
@@ -208,6 +227,8 @@ def _in_year(plain: str, start: int, at: int, year: int | None, anchor: Anchor, 
     if match := _HALF.match(plain, at):
         half = match[2] or ("1" if match[1] == "上" else "2")
         return Dated(start, match.end(), _within(year, f"-H{half}"))
+    if given and (match := _NTH_MONTH.match(plain, at)) and 1 <= (month := _small(match[1] or "一")) <= 12:
+        return Dated(start, match.end(), _within(year, f"-{month:02d}"))
     if given and (match := _HALF_YEAR.match(plain, at)):
         return Dated(start, match.end(), _within(year, "-H1" if match[0][0] == "前" else "-H2"))
     if match := _QUARTER.match(plain, at):
@@ -294,8 +315,7 @@ def _relative(plain: str, start: int, anchor: Anchor) -> Dated | None:
         day = _DAY.match(plain, match.end())
         if day and 1 <= _small(day[1]) <= 31:
             return Dated(start, day.end(), f"{year:04d}-{month:02d}-{_small(day[1]):02d}" if now else None)
-        end, mod = _part(plain, match.end())
-        return Dated(start, end, f"{year:04d}-{month:02d}" if now else None, "eq", mod)
+        return _of_month(plain, start, match.end(), year if now else None, month)
     if match := _WEEKDAY.match(plain, start):
         return Dated(start, match.end(), _weekday(match, plain, now))
     if match := _REL_QUARTER.match(plain, start):
@@ -473,6 +493,9 @@ def date_at(plain: str, start: int, anchor: Anchor) -> Dated | None:
     )
     if found is None:
         return None
+    if found.value and len(found.value) == 10 and (named := _NAMED_DAY.match(plain, found.end)):
+        if date.fromisoformat(found.value).weekday() == _WEEKDAYS[named[1]]:
+            return found._replace(end=named.end())
     return (found.bound != "range" and _range_tail(plain, found, anchor)) or found
 
 

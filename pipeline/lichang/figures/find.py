@@ -13,7 +13,7 @@ from lichang.figures.units import Unit, unit_at
 from lichang.records import Bound, Figure
 
 _DATE_WORDS = (
-    r"大?前年|[去今明来后]年|[上下]年(?=\d)|[本上]年|上一年|[上下]半年|上半财年|[上下]?[上本下][一个]?(?:个?月|季|周|星期|礼拜)"
+    r"大?前年|[去今明来后]年|[上下]年(?=\d)|[本上]年|(?<!马)上一年|[上下]半年|上半财年|[上下]?[上本下][一个]?(?:个?月|季|周|星期|礼拜)"
     r"|[这今]个?(?:周|星期|月|礼拜)|(?:周|星期|礼拜)[一二三四五六日天]|昨[日天]|前天|年[底初中末]|[首末]季"
     r"|(?<![提之以目此年当眼空从先事])[前头](?=[\d一二三四五六七八九十])|第(?=[\d一二三四五六七八九十百千])"
     r"|[FQH](?=[1-4Y])|公元|本世纪|上个?世纪"
@@ -328,6 +328,8 @@ class _Scan:
 
     def _count(self, numeral: Numeral, word: str, unit: Unit, end: int) -> Reading | None:
         plain, start, low, high = self.plain, numeral.start, numeral.low, numeral.high
+        if word == "分" and plain.startswith("半钟", end):
+            return Reading(start, end + 2, "duration", value=f"PT{number(low)}M30S")
         bounded = bounds.before(plain, start) is not None
         if plain[start] == "半" or (plain[start : numeral.end] == "一" and not bounded):
             return None
@@ -338,8 +340,7 @@ class _Scan:
         if word == "度":
             return Reading(start, end, "quantity", low, high, unit="℃") if low < 60 else None
         if word == "分" and plain.startswith("半", end):
-            tail = 2 if plain.startswith("半钟", end) else 1
-            return Reading(start, end + tail, "duration", value=f"PT{number(low)}M30S")
+            return Reading(start, end + 1, "duration", value=f"PT{number(low)}M30S")
         printed = self.text[end - len(word) : end]
         symbol = unit.symbol or (printed[1:] if printed[0] in "个個" and len(printed) > 1 else printed)
         return Reading(start, end, "count", low, high, unit=symbol)

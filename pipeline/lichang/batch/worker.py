@@ -63,6 +63,10 @@ def work(connection: Connection, load: Callable[[], Analyzer], threads: int) -> 
 
 
 def _serve(connection: Connection, load: Callable[[], Analyzer]) -> None:
+    # A thread empties the pipe, so that the parent never waits for room in it, be it that we load or
+    # that we wait for room in the other direction; the parent limits how many batches are under way.
+    inbox: SimpleQueue[list[Waiting] | None] = SimpleQueue()
+    Thread(target=_receive, args=(connection, inbox), daemon=True).start()
     try:
         analyzer = load()
         index_words("预热")  # loads the dictionary, so that no batch is timed with it
@@ -70,10 +74,6 @@ def _serve(connection: Connection, load: Callable[[], Analyzer]) -> None:
         _send(connection, Broken(_describe(error)))
         return
     _send(connection, Ready(analyzer.provenance))
-    # A thread empties the pipe, so that the parent never waits for room in it while we wait for
-    # room in the other direction; the parent limits how many batches are under way.
-    inbox: SimpleQueue[list[Waiting] | None] = SimpleQueue()
-    Thread(target=_receive, args=(connection, inbox), daemon=True).start()
     while (batch := inbox.get()) is not None:
         _send(connection, analyze(analyzer, batch))
 

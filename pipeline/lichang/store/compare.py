@@ -8,11 +8,12 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from lichang import copies
 from lichang.copies import Fingerprint
 from lichang.records import Article
+from lichang.store.bulk import insert_many
 from lichang.store.schema import bands, documents, signatures
 
 METHOD = copies.METHOD
@@ -41,8 +42,8 @@ class Comparer:
         self._articles = articles
         self._exact = self._fetch_exact()
         self._crowds = self._fetch_crowds()
-        self._signature_rows: list[dict[str, object]] = []
-        self._band_rows: list[dict[str, int]] = []
+        self._signature_rows: list[tuple[int, bytes, bytes]] = []
+        self._band_rows: list[tuple[int, int]] = []
 
     def _fetch_exact(self) -> dict[bytes, int]:
         wanted = select(signatures.c.exact, signatures.c.document).where(
@@ -82,15 +83,15 @@ class Comparer:
         """The article at this place was entered under this key and is an original."""
         own = self._prints[place]
         self._exact.setdefault(own.exact, key)
-        self._signature_rows.append({"document": key, "exact": own.exact, "minhash": own.minhash})
+        self._signature_rows.append((key, own.exact, own.minhash))
         for band in self._bands[place]:
             crowd = self._crowds[band]
             if len(crowd) < copies.CROWD:
                 crowd.append(key)
-                self._band_rows.append({"band": band, "document": key})
+                self._band_rows.append((band, key))
 
     def save(self) -> None:
         """Keep what was added, for those that come later."""
-        if self._signature_rows:
-            self._connection.execute(insert(signatures), self._signature_rows)
-            self._connection.execute(insert(bands), self._band_rows)
+        columns = ("document", "exact", "minhash")
+        insert_many(self._connection, signatures, columns, self._signature_rows)
+        insert_many(self._connection, bands, ("band", "document"), self._band_rows)

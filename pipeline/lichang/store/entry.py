@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, insert, select, text, update
 
 from lichang.copies import Fingerprint
 from lichang.records import Article
+from lichang.store.bulk import insert_many
 from lichang.store.compare import METHOD, Comparer, Original
 from lichang.store.lease import now
 from lichang.store.rows import Waiting
@@ -136,17 +137,17 @@ def _open_ledger(
     hashes: Sequence[str],
     originals: Mapping[int, Original],
 ) -> None:
-    nothing = {"made_by": None, "reason": None, "detail": None}
-    rows = []
+    columns = ("document", "run", "at", "stage", "state", "made_by", "reason", "detail")
+    at = now()
+    rows: list[tuple[Any, ...]] = []
     for key, hash_ in zip(keys, hashes, strict=True):
-        line = {"document": key, "run": run, "at": now(), **nothing}
-        copy = originals.get(key)
-        rows.append({**line, "stage": "read", "state": "done", "made_by": hash_})
-        rows.append({**line, "stage": "compare", "state": "done", "made_by": METHOD})
-        rows.append({**line, "stage": "analyze", "state": "skipped", **_as_copy(copy)} if copy else
-                    {**line, "stage": "analyze", "state": "pending"})  # fmt: skip
-    connection.execute(insert(ledger), rows)
+        rows.append((key, run, at, "read", "done", hash_, None, None))
+        rows.append((key, run, at, "compare", "done", METHOD, None, None))
+        rows.append((key, run, at, "analyze", *_to_analyze(originals.get(key))))
+    insert_many(connection, ledger, columns, rows)
 
 
-def _as_copy(original: Original) -> dict[str, str]:
-    return {"reason": "copy", "detail": f"of {original.id}, similarity {original.similarity:.2f}"}
+def _to_analyze(original: Original | None) -> tuple[str, None, str | None, str | None]:
+    if original is None:
+        return "pending", None, None, None
+    return "skipped", None, "copy", f"of {original.id}, similarity {original.similarity:.2f}"

@@ -10,13 +10,14 @@ from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 
 import msgspec
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from lichang.records import Provenance, Record
 from lichang.store import ledger as book
+from lichang.store.bulk import insert_many
 from lichang.store.lease import now
-from lichang.store.rows import Prepared
+from lichang.store.rows import CLAIM_COLUMNS, FIGURE_COLUMNS, Prepared
 from lichang.store.schema import (
     claims,
     documents,
@@ -54,13 +55,10 @@ def write(connection: Connection, prepared: Sequence[Prepared], made_by: str) ->
     _retire(connection, keys, made_by)
     listed = [one for one in prepared if one.document not in outdated]
     _insert_records(connection, prepared, made_by, outdated)
-    for table, rows in (
-        (claims, [row for one in listed for row in one.claims]),
-        (figures, [row for one in listed for row in one.figures]),
-        (passages, [{"document": p.document, "folded": p.folded, "words": p.words} for p in listed]),
-    ):
-        if rows:
-            connection.execute(insert(table), rows)
+    insert_many(connection, claims, CLAIM_COLUMNS, [row for one in listed for row in one.claims])
+    insert_many(connection, figures, FIGURE_COLUMNS, [row for one in listed for row in one.figures])
+    words = [(one.document, one.folded, one.words) for one in listed]
+    insert_many(connection, passages, ("document", "folded", "words"), words)
     book.mark_done(connection, keys, made_by)
     book.mark_revised(connection, outdated)
 

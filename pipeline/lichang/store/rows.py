@@ -12,6 +12,16 @@ import msgspec
 from lichang.records import Article, Claim, Figure, Record
 from lichang.store.words import fold, index_words
 
+CLAIM_COLUMNS = (
+    "document", "id", "start", "end", "kind", "camp", "attitude", "holder", "quote", "certainty",
+    "outlet", "published",
+)  # fmt: skip
+FIGURE_COLUMNS = (
+    "document", "id", "claim", "start", "end", "kind", "low", "high", "value", "unit", "bound", "of",
+)  # fmt: skip
+ClaimRow = tuple[Any, ...]
+FigureRow = tuple[Any, ...]
+
 
 class Waiting(msgspec.Struct, frozen=True):
     """An article that is to be analysed."""
@@ -36,8 +46,8 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     relevant: bool
     balance: str
     body: bytes  # the record's JSON, deflated
-    claims: list[dict[str, Any]]
-    figures: list[dict[str, Any]]
+    claims: list[ClaimRow]  # values of CLAIM_COLUMNS
+    figures: list[FigureRow]  # values of FIGURE_COLUMNS
     folded: str
     words: str
 
@@ -58,35 +68,35 @@ def prepare(document: int, record: Record) -> Prepared:
     )
 
 
-def _claim_row(document: int, claim: Claim, record: Record) -> dict[str, Any]:
-    return {
-        "document": document,
-        "id": claim.id,
-        "start": claim.start,
-        "end": claim.end,
-        "kind": claim.kind,
-        "camp": claim.camp,
-        "attitude": claim.attitude,
-        "holder": claim.holder,
-        "quote": claim.quote,
-        "certainty": record.units[claim.unit].scores.get(claim.camp, 1.0),
-        "outlet": record.source,
-        "published": record.published,
-    }
+def _claim_row(document: int, claim: Claim, record: Record) -> ClaimRow:
+    return (
+        document,
+        claim.id,
+        claim.start,
+        claim.end,
+        claim.kind,
+        claim.camp,
+        claim.attitude,
+        claim.holder,
+        claim.quote,
+        record.units[claim.unit].scores.get(claim.camp, 1.0),
+        record.source,
+        record.published,
+    )
 
 
-def _figure_row(document: int, figure: Figure) -> dict[str, Any]:
-    return {
-        "document": document,
-        "id": figure.id,
-        "claim": figure.claim,
-        "start": figure.start,
-        "end": figure.end,
-        "kind": figure.kind,
-        "low": figure.low,
-        "high": figure.high,
-        "value": figure.value,
-        "unit": figure.unit,
-        "bound": figure.bound,
-        "of": figure.of,
-    }
+def _figure_row(document: int, figure: Figure) -> FigureRow:
+    return (
+        document,
+        figure.id,
+        figure.claim,
+        figure.start,
+        figure.end,
+        figure.kind,
+        figure.low,
+        figure.high,
+        figure.value,
+        figure.unit,
+        figure.bound,
+        figure.of,
+    )

@@ -23,7 +23,7 @@ _BRACKETED = re.compile(r"【[^【】]{6,80}】")
 _ROLE = (
     "(?:本报驻?|本刊驻?|特约|特派|驻|学生|实习)?"
     "(?:记者|通讯员|实习生|作者|文|撰文|撰稿人?|编译|编辑|责编|责任编辑|校对|审校|审核|翻译|译者|整理|主持人?|主播|嘉宾|执笔|笔者|主笔"
-    "|摄影|图源|监制|出品|采访|采写|策划|来源|原载|转自|数据|测试|首席分析师|分析师|联系人|楼主|答主|回答者|主理人|评论员|原创|落款"
+    "|摄影|图源|监制|出品|采访|采写|策划|来源|原标题|原载|转自|数据|测试|首席分析师|分析师|联系人|楼主|答主|回答者|主理人|评论员|原创|落款"
     "|时间|发布时间|发表时间|会议时间|地点|记录|节目笔记|专栏|逐字稿整理|受访者)"
 )
 _SIGNED = re.compile(
@@ -33,6 +33,7 @@ _SIGNED = re.compile(
     r"|.{0,30}(?:整理|编译|执笔|摘编|编辑部|评论员|专栏|社论|社评)\W?\Z"
     rf"|\W?[^，。：]{{0,20}}(?:社|网|报|讯|财经|电)[^，。：]{{0,20}}{_ROLE}\s*\S"  # 新华财经记者 陈平
     r"|.{0,30}人赞同了该回答\Z"
+    r"|\W?(?:发布于|更新于|编辑于)?\s?\d{4}[-./年]\d{1,2}[-./月]\d{1,2}日?(?:\s|\Z)"
     r"|\W?[^，。]{0,30}\d{1,2}日(?:专?电|讯|综合)"
 )
 # Behind the article only the plainest forms count: its last line may well speak of reporters and sources.
@@ -52,6 +53,14 @@ _DATELINE = re.compile(
 )
 _SIGNED_OFF = re.compile(
     r"[（(](?:[^（）()，。]{0,6}(?:记者|责任编辑|责编|编辑|编译)[^（）()。]{1,30}|完)[）)]\Z"
+)
+
+_FRONTS: tuple[tuple[re.Pattern[str], Section], ...] = (
+    (_TOPICS, "hashtag"),
+    (_DATELINE, "byline"),
+    (_BRACKETED, "title"),
+    (_TOPICS, "hashtag"),
+    (_DATELINE, "byline"),
 )
 
 _COMMENT_AREA = re.compile(
@@ -78,7 +87,6 @@ _NUMBERED = re.compile(
 )
 _SCREEN_NAME = re.compile(r"[^\s，,。！？!?、：:；;“”「」（）()《》【】#/／｜|]{1,16}\Z")
 
-_SENTENCE_STOPS = "。！？!?…；;"
 _CLOSERS = "”’」』）)】》\"'"
 
 
@@ -135,28 +143,21 @@ def _parts(text: str) -> Iterator[Line]:
     """The lines, run-on lines taken apart."""
     for number, line in enumerate(lines(text)):
         at, end = 0, len(line.text)
-        if topics := _TOPICS.match(line.text):
-            yield from _shown(topics.group(), line.start, "hashtag")
-            at = topics.end()
-        bracketed = _BRACKETED.match(line.text, at)
-        if bracketed and (at or not number) and "。" in line.text[bracketed.end() :]:
-            section: Section = "byline" if _DATELINE.match(bracketed.group()) else "title"
-            yield from _shown(bracketed.group(), line.start + at, section)
-            at = bracketed.end()
-            if topics := _TOPICS.match(line.text, at):
-                yield from _shown(topics.group(), line.start + at, "hashtag")
-                at = topics.end()
-        if (dateline := _DATELINE.match(line.text, at)) and "。" in line.text[dateline.end() :]:
-            yield from _shown(dateline.group(), line.start + at, "byline")
-            at = dateline.end()
-        if (
-            behind := _TOPICS_AT_END.search(line.text, at) or _SIGNED_OFF.search(line.text, at)
-        ) and behind.start() > at:
+        for form, section in _FRONTS:
+            front = form.match(line.text, at)
+            stands = front and (form is _TOPICS or "。" in line.text[front.end() :])
+            # A bracketed title opens an article or follows its topics; elsewhere it is a subheading.
+            if front and stands and (form is not _BRACKETED or at or not number):
+                yield from _shown(front.group(), line.start + at, section)
+                at = front.end()
+        behind = _TOPICS_AT_END.search(line.text, at) or _SIGNED_OFF.search(line.text, at)
+        if behind and behind.start() > at:
             end = behind.start()
         yield from _shown(line.text[at:end], line.start + at)
         if end < len(line.text):
-            last: Section = "hashtag" if line.text[end] == "#" else "byline"
-            yield from _shown(line.text[end:], line.start + end, last)
+            yield from _shown(
+                line.text[end:], line.start + end, "hashtag" if line.text[end] == "#" else "byline"
+            )
 
 
 def _head(parts: Sequence[Line], title: str | None) -> list[Section]:
@@ -174,32 +175,45 @@ def _head(parts: Sequence[Line], title: str | None) -> list[Section]:
 def _head_section(
     text: str, title: str | None, before: Sequence[Section], after: Sequence[Line]
 ) -> Section | None:
+    """The section of a part that only head stands before; None where the body begins."""
     if _TOPICS.fullmatch(text):
         return "hashtag"
-    if title and _letters(text) == _letters(title):
-        return "title"
-    ends = text.rstrip(_CLOSERS)[-1:] in _SENTENCE_STOPS
-    if "title" not in before:
-        if text.startswith("【") and text.endswith("】"):
-            return "title"
-        # A question may head an article, a statement with its full stop does not.
-        if (
-            "byline" not in before
-            and len(text) <= 60
-            and text[-1] not in "。；;：:"
-            and not _SIGNED.match(text)
-        ):
-            return "title" if any(len(line.text) > len(text) for line in after) else None
-    elif text.startswith("——") and not ends:
+    if _is_title(text, title, before, after):
         return "title"
     if len(text) <= 120 and "。" not in text and not _COMMENT.match(text) and _SIGNED.match(text):
         return "byline"
-    plain = not ends and text[-1] not in "：:" and not _NUMBERED.match(text) and not text.startswith("【")
-    # What stands alone under the title is a name and what its bearer does.
-    if "title" in before and before.count("byline") < 3 and plain and len(text) <= 40:
-        longer = any(len(line.text) > 60 for line in after[:3])
-        return "byline" if longer and text.count("，") + text.count(",") <= 2 else None
-    return None
+    return "byline" if "title" in before and _is_name_line(text, before, after) else None
+
+
+def _is_title(text: str, title: str | None, before: Sequence[Section], after: Sequence[Line]) -> bool:
+    if title and _letters(text) == _letters(title) != "":
+        return True
+    if "title" in before:
+        return text.startswith("——") and not _ends(text)
+    if text.startswith("【") and text.endswith("】"):
+        return True
+    # A question may head an article, a statement with its full stop does not.
+    fits = (
+        len(text) <= 60
+        and text[-1] not in "。；;：:"
+        and not _SIGNED.match(text)
+        and not _NUMBERED.match(text)
+    )
+    text_follows = any(len(part.text) > len(text) or _ends(part.text) for part in after)
+    return "byline" not in before and fits and text_follows
+
+
+def _is_name_line(text: str, before: Sequence[Section], after: Sequence[Line]) -> bool:
+    """Is this a name and what its bearer does, as it stands alone between title and text?"""
+    opens = text[0].isalnum() or text[0] in "（(《「〔@—"
+    plain = opens and not _ends(text) and text[-1] not in "：:" and not _NUMBERED.match(text)
+    short = len(text) <= 40 and text.count("，") + text.count(",") <= 2
+    paragraph_follows = any(len(part.text) > 60 for part in after[:3])
+    return plain and short and paragraph_follows and before.count("byline") < 3
+
+
+def _ends(text: str) -> bool:
+    return text.rstrip(_CLOSERS)[-1:] in tuple("。！？!?…；;")
 
 
 def _letters(text: str) -> str:
@@ -242,7 +256,7 @@ def _first_comment(parts: Sequence[Line]) -> int:
 def _named_comments(parts: Sequence[Line]) -> int:
     """Comments printed as name：text, on lines of their own or run together on the last line."""
     first = len(parts)
-    while first and (name := _commenter(parts[first - 1].text)):
+    while first and _commenter(parts[first - 1].text):
         first -= 1
     run = parts[first:]
     if not first or not run:
@@ -256,6 +270,7 @@ def _named_comments(parts: Sequence[Line]) -> int:
 
 
 def _commenter(text: str) -> str | None:
+    """Who says it in a line of the form name：text, or None."""
     if _COMMENT.match(text):
         return re.split("[：:]", text, maxsplit=1)[0]
     named = _NAMED.match(text)
@@ -265,20 +280,18 @@ def _commenter(text: str) -> str | None:
 def _paired_comments(parts: Sequence[Line]) -> int:
     """Comments printed as a screen name on its line, and the comment on the next."""
     first = len(parts)
-    while first >= 3 and _is_name(parts[first - 2].text) and _is_remark(parts[first - 1].text):
+    while first >= 3 and _is_name(parts[first - 2].text) and len(parts[first - 1].text) <= 200:
         first -= 2
-    pairs = (len(parts) - first) // 2
-    if pairs == 1:
+    remarks = parts[first + 1 :: 2]
+    # Verse and lists are short lines without stops, too: half of the remarks must be more than a name.
+    if sum(not _is_name(remark.text) for remark in remarks) * 2 < len(remarks):
+        return len(parts)
+    if len(remarks) == 1:
         # One short line before a short last one may be a subheading, if the article has others.
         alone = not any(_is_name(part.text) for part in parts[:first])
-        short = len(parts[-1].text) <= 60 and len(parts[-2].text) <= 12
-        return first if alone and short else len(parts)
+        return first if alone and len(remarks[0].text) <= 60 and len(parts[first].text) <= 12 else len(parts)
     return first
 
 
 def _is_name(text: str) -> bool:
     return bool(_SCREEN_NAME.match(text)) and not _NUMBERED.match(text)
-
-
-def _is_remark(text: str) -> bool:
-    return len(text) <= 200

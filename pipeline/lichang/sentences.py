@@ -32,7 +32,7 @@ _HEADING = re.compile(
 )
 # “……”他说。 and “……”他说，“……” are one sentence; “……”他说，税要涨了。 is two.
 _TAIL = re.compile(
-    r"[^。！？!?；;：:，,“”「」『』]{0,30}?(?:[说道称问答喊叹]|表示|回应|解释|补充|指出|强调|抱怨|感慨|形容|坦言|直言)"
+    r"(?![没无不])[^。！？!?；;：:，,“”「」『』]{0,30}?(?:[说道称问答喊叹]|表示|回应|解释|补充|指出|强调|抱怨|感慨|形容|坦言|直言)"
     r"(?:着[^。，“”「」]{1,15})?(?:。|[，,：:]\s?[“「『\"])"
 )
 _SPEECH = "说道称问答喊曰"
@@ -137,7 +137,8 @@ def _skip_closers(line: str, at: int, pairs: dict[int, int]) -> int:
 
 
 def _skip_blanks(line: str, at: int) -> int:
-    while at < len(line) and line[at].isspace():
+    """Past blanks and emoji, which comment on what stands before them."""
+    while at < len(line) and (line[at].isspace() or "\U0001f000" <= line[at] <= "\U0001faff"):
         at += 1
     return at
 
@@ -179,4 +180,4 @@ def _is_end(line: str, stop: re.Match[str], end: int) -> bool:
 
 def _is_unattributed(line: str, start: int | None) -> bool:
     """May who said it follow the quotation that starts here? Not when that stands before it."""
-    return not start or line[start - 1] not in "：:，,"
+    return not start or line[start - 1] not in _SPEECH + "：:，,"

@@ -36,6 +36,7 @@ from lichang.store.results import note_provenance, provenance_hash, write
 from lichang.store.rows import Failure, Waiting
 
 _PAGE = 256  # documents read from the store at a time
+_BYTES_A_CHARACTER = 3  # roughly, in UTF-8; tells how far into a large input a run is
 
 
 @dataclass(frozen=True)
@@ -210,11 +211,14 @@ class _Run:
         if is_same_content(state, known):
             self.report.unchanged += 1
         else:
+            before = self.report.bytes
             with self.store.write() as connection:
                 begin_input(connection, path)
             for chunk in chunks(place, self.fields):
                 yield from self._enter(path, place.stem, chunk)
             self.report.inputs += 1
+            self.report.bytes = before
+        self.report.bytes += size_of(place)
         self._close_input(place, path, state, known)
 
     def _close_input(
@@ -224,7 +228,6 @@ class _Run:
         if state is not None and state != known and state_of(place, state, self.fields) == state:
             with self.store.write() as connection:
                 end_input(connection, path, state)
-        self.report.bytes += size_of(place)
         self.on_progress(self.report)
 
     def _enter(self, path: str, stem: str, chunk: Chunk) -> list[Waiting]:
@@ -238,14 +241,17 @@ class _Run:
             new, copies = register(connection, self.number, path, chunk.articles, prints, stem=stem)
         self.report.rejected.update(one.reason for one in chunk.rejections)
         self.report.articles += len(chunk.articles)
+        self.report.bytes += sum(len(article.text) * _BYTES_A_CHARACTER for article in chunk.articles)
         self.report.entered += len(new)
         self.report.copies += copies
         self.on_progress(self.report)
         return new
 
     def _reject_path(self, found: Rejection) -> None:
-        """Note a path that no reader takes, once."""
+        """Note a path that no reader takes, once. An empty folder is none: something may yet come."""
         path = os.path.abspath(found.where)
+        if found.reason == "empty" and os.path.isdir(path):
+            return
         with self.store.write() as connection:
             if is_rejected(connection, path, found.reason):
                 return

@@ -1,0 +1,181 @@
+"""The commands that work on a store: one function a verb, mounted by `cli`."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from lichang.batch.run import Limits, OnProgress, Report
+    from lichang.store.ledger import Trouble
+    from lichang.store.open import Store
+
+WITH_TROUBLE = 3
+_Command = Callable[..., Any]
+
+_store = click.option(
+    "--store", "where", default="lichang.db", show_default=True, help="A file, or postgresql+psycopg://…"
+)
+_sources = click.argument("sources", nargs=-1, required=True)
+_tagger = click.option("--tagger", default="linear", show_default=True, help="linear, encoder or auto.")
+_workers = click.option(
+    "--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes that analyse."
+)
+_tries = click.option(
+    "--tries",
+    default=3,
+    show_default=True,
+    type=click.IntRange(1, 100),
+    help="Per article, before quarantine.",
+)
+
+
+@click.command()
+@_sources
+@_store
+@_tagger
+@_workers
+@_tries
+def ingest(sources: tuple[str, ...], where: str, tagger: str, workers: int, tries: int) -> None:
+    """Bring a store up to date with SOURCES.
+
+    Only what is new or has changed is read, and what another tagger or lexicon made is made again. A run
+    that was killed goes on where it was. SOURCES are what `lichang analyze` reads.
+    """
+    from lichang.batch.pipeline import pipeline_of
+    from lichang.batch.run import ingest as run
+
+    with _open(where) as store, _progress(sources) as show:
+        report = run(sources, store, pipeline_of(tagger), limits=_limits(workers, tries), on_progress=show)
+    _finish(report, where)
+
+
+@click.command()
+@_sources
+@_store
+@_tagger
+@_workers
+@_tries
+@click.option("--every", default=5.0, show_default=True, help="Seconds between two looks.")
+def watch(sources: tuple[str, ...], where: str, tagger: str, workers: int, tries: int, every: float) -> None:
+    """Ingest new files as they come, until Ctrl-C."""
+    from lichang.batch.pipeline import pipeline_of
+    from lichang.batch.watch import watch as keep_watching
+
+    with _open(where) as store:
+        keep_watching(
+            sources,
+            store,
+            pipeline_of(tagger),
+            seconds=every,
+            limits=_limits(workers, tries),
+            on_pass=lambda report: click.echo(_summary(report), err=True),
+        )
+
+
+@click.command()
+@_store
+@_tagger
+@_workers
+@_tries
+@click.option("--failed", is_flag=True, required=True, help="Give what is in quarantine its tries back.")
+def retry(where: str, tagger: str, workers: int, tries: int, failed: bool) -> None:
+    """Try again what was given up."""
+    from lichang.batch.pipeline import pipeline_of
+    from lichang.batch.run import ingest as run
+
+    with _open(where, create=False) as store, _progress(()) as show:
+        limits = _limits(workers, tries)
+        report = run((), store, pipeline_of(tagger), limits=limits, retry=failed, on_progress=show)
+    _finish(report, where)
+
+
+@click.command()
+@_store
+def status(where: str) -> None:
+    """Say what a store holds, what is left to do, and what was given up and why."""
+    from lichang.store.ledger import count_states, troubles
+    from lichang.store.results import count_records
+
+    with _open(where, create=False) as store, store.read() as connection:
+        click.echo(f"{count_records(connection)} records")
+        for stage, states in count_states(connection).items():
+            counts = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
+            click.echo(f"  {stage}: {counts}")
+        found = troubles(connection)
+    _show_troubles(found, err=False)
+
+
+def _limits(workers: int, tries: int) -> "Limits":
+    from lichang.batch.run import Limits
+
+    return Limits(workers=workers, max_tries=tries)
+
+
+@contextmanager
+def _open(where: str, *, create: bool = True) -> "Iterator[Store]":
+    from lichang.store.open import open_store
+
+    with closing(open_store(where, create=create)) as store:
+        yield store
+
+
+@contextmanager
+def _progress(sources: tuple[str, ...]) -> "Iterator[OnProgress]":
+    """A function that shows how far a run is, where a person watches standard error."""
+    if not sys.stderr.isatty():
+        yield lambda report: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    from lichang.batch.inputs import total_bytes
+
+    columns = (BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=total_bytes(sources) or None)
+
+        def show(report: "Report") -> None:
+            seconds = bar.tasks[task].elapsed or 1
+            rejected = report.rejected.total() + report.quarantined.total()
+            speed = f"{report.analyzed} analysed, {report.analyzed / seconds:.0f} a second"
+            bar.update(task, completed=report.bytes, description=f"{speed}, {rejected} rejected")
+
+        yield show
+
+
+def _summary(report: "Report") -> str:
+    parts = [
+        f"{report.analyzed} analysed",
+        f"{report.entered} new",
+        f"{report.copies} copies",
+        f"{report.unchanged} inputs unchanged",
+    ]
+    parts += [f"{report.resumed} left by an earlier run"] * bool(report.resumed)
+    parts += [f"{report.stale} made by another pipeline"] * bool(report.stale)
+    return ", ".join(parts)
+
+
+def _finish(report: "Report", where: str) -> None:
+    """Say on standard error what a run did; exit 3 with the reasons where something was given up."""
+    click.echo(_summary(report), err=True)
+    if not report.has_trouble:
+        return
+    for what, reasons in (("rejected", report.rejected), ("in quarantine", report.quarantined)):
+        for reason, count in reasons.most_common():
+            click.echo(f"  {count:6} {what}: {reason}", err=True)
+    named = "" if where == "lichang.db" else f" --store {where}"
+    click.echo(f"  `lichang status{named}` says which and why", err=True)
+    sys.exit(WITH_TROUBLE)
+
+
+def _show_troubles(found: "list[Trouble]", *, err: bool) -> None:
+    for trouble in found:
+        click.echo(
+            f"  {trouble.count:6} {trouble.where}: {trouble.reason}, such as: {trouble.example}", err=err
+        )
+
+
+COMMANDS = (ingest, watch, retry, status)

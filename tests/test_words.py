@@ -51,7 +51,7 @@ def test_the_two_agree_on_the_training_texts() -> None:
 
 
 def test_the_callers_jieba_is_left_alone(capfd: pytest.CaptureFixture[str]) -> None:
-    import jieba  # type: ignore[import-untyped]
+    import jieba
 
     level = logging.getLogger("jieba").level
     Jieba()

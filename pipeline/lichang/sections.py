@@ -115,7 +115,7 @@ def sections(text: str, *, title: str | None = None) -> list[tuple[int, int, Sec
     A line is one span, except where a run-on line starts with topics, a bracketed title or a dateline,
     or ends with topics or a signature. ``title`` is the title as the source gives it, if it does.
 
-    >>> text = "#芯片#\n【谁怕H20】\n文/陈平\n芯片卖了。\n夜航船\n那就不买"
+    >>> text = "#芯片#\n【谁怕H20】\n文/陈平\n芯片卖了。\n夜航船\n那就不买。"
     >>> for start, end, section in sections(text):
     ...     print(section, text[start:end])
     hashtag #芯片#
@@ -123,7 +123,7 @@ def sections(text: str, *, title: str | None = None) -> list[tuple[int, int, Sec
     byline 文/陈平
     body 芯片卖了。
     comment 夜航船
-    comment 那就不买
+    comment 那就不买。
     """
     parts = list(_parts(simplify(text)))
     head = _head(parts, simplify(title) if title else None)

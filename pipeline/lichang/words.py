@@ -4,12 +4,9 @@ import re
 import warnings
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from lichang import lexicon
-
-if TYPE_CHECKING:
-    from lichang.lexicon import Term
 
 Word = tuple[str, int, int]  # the word, start, end
 
@@ -41,7 +38,7 @@ class RJieba:
 
     name = "rjieba"
 
-    def __init__(self, terms: Sequence["Term"] | None = None) -> None:
+    def __init__(self, terms: Sequence[lexicon.Term] | None = None) -> None:
         import rjieba
 
         self.version = version("rjieba")
@@ -68,10 +65,10 @@ class Jieba:
 
     name = "jieba"
 
-    def __init__(self, terms: Sequence["Term"] | None = None) -> None:
+    def __init__(self, terms: Sequence[lexicon.Term] | None = None) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it may import pkg_resources, which warns that it will go
-            import jieba  # type: ignore[import-untyped]
+            import jieba
 
         self.version = version("jieba")
         self._tokenizer = jieba.Tokenizer()

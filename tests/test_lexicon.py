@@ -5,6 +5,7 @@ import re
 import pytest
 
 from lichang import lexicon
+from lichang.script import simplify
 from lichang.words import SEGMENTERS, load
 
 
@@ -18,6 +19,10 @@ def test_the_terms_are_well_formed() -> None:
     assert len(words) == len(set(words))
     assert all(re.fullmatch(r"[\w-]{2,}", word) for word in words)
     assert {term.tag for term in lexicon.terms()} <= {"n", "nz", "nt", "nr"}
+
+
+def test_terms_come_out_whole_from_folded_text() -> None:
+    assert lexicon.check(load(), [simplify(term.word) for term in lexicon.terms()]) == []
 
 
 def test_check_names_what_falls_apart() -> None:

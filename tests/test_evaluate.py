@@ -103,6 +103,12 @@ def test_evaluation_of_a_tagger_that_knows_one_answer(evaluation: Evaluation) ->
     assert evaluation.kinds.counts[0][-1] == sum(evaluation.kinds.counts[0])  # facts, all read as no claim
 
 
+def test_irrelevant_articles_of_the_gold_are_distractors(evaluation: Evaluation) -> None:
+    assert evaluation.distractors.articles == 2
+    assert evaluation.distractors.relevant_share == 1
+    assert 0 < evaluation.distractors.camp_units < evaluation.distractors.units
+
+
 def test_evaluation_is_plain_json(evaluation: Evaluation) -> None:
     assert msgspec.json.decode(msgspec.json.encode(evaluation), type=Evaluation) == evaluation
 
@@ -187,7 +193,13 @@ def printed(evaluation: Evaluation, width: int = 100) -> str:
 
 def test_view_shows_figures_matrices_and_errors(evaluation: Evaluation) -> None:
     shown = printed(evaluation)
-    for words in ("camp_f1", "unit_boundaries", "claim kind: gold", "calibration error"):
+    for words in (
+        "camp_f1",
+        "unit_boundaries",
+        "claim kind: gold",
+        "calibration error",
+        "2 of 2 called relevant",
+    ):
         assert words in shown
     first = evaluation.worst[0]
     assert f"{first.article}:{first.start}" in shown

@@ -67,6 +67,17 @@ class CampError(msgspec.Struct, frozen=True, kw_only=True):
     probability: float  # that the tagger gave to the camp it chose, 0 to 1
 
 
+class FalseAlarms(msgspec.Struct, frozen=True, kw_only=True):
+    """What a pipeline takes for the debate in articles that are about something else."""
+
+    articles: int
+    units: int
+    relevant: tuple[str, ...]  # ids of the articles called relevant
+    camp_units: int
+    camp_units_per_1000: float
+    relevant_share: float  # 0 to 1
+
+
 class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     """How well a pipeline reads one split of a corpus."""
 
@@ -79,18 +90,8 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     camps: Confusion
     kinds: Confusion  # of claims; `none` is no claim
     calibration: Calibration  # of camps
+    distractors: FalseAlarms  # over the articles that the gold calls irrelevant
     worst: tuple[CampError, ...]  # most confident first
-
-
-class FalseAlarms(msgspec.Struct, frozen=True, kw_only=True):
-    """What a pipeline takes for the debate in articles that are about something else."""
-
-    articles: int
-    units: int
-    relevant: tuple[str, ...]  # ids of the articles called relevant
-    camp_units: int
-    camp_units_per_1000: float
-    relevant_share: float  # 0 to 1
 
 
 def evaluate(corpus: str | Path, split: str, pipeline: Pipeline) -> Evaluation:
@@ -111,27 +112,32 @@ def evaluate(corpus: str | Path, split: str, pipeline: Pipeline) -> Evaluation:
         camps=_confusion(CAMPS, [(reading.gold.unit.camp, reading.camp) for reading in readings]),
         kinds=_confusion((*KINDS, "none"), [(reading.gold.kind, _kind(reading)) for reading in readings]),
         calibration=calibration(readings),
+        distractors=_count_alarms(one.record for one in comparisons if one.record and not one.gold.relevant),
         worst=tuple(worst_errors(comparisons)),
     )
 
 
 def false_alarms(pipeline: Pipeline, articles: Iterable[Article]) -> FalseAlarms:
     """What the pipeline finds in articles that are known to be about something else; streams over them."""
+    return _count_alarms(pipeline.pipe(articles))
+
+
+def _count_alarms(records: Iterable[Record]) -> FalseAlarms:
     relevant: list[str] = []
-    count = units = camp_units = 0
-    for record in pipeline.pipe(articles):
-        count += 1
+    articles = units = camp_units = 0
+    for record in records:
+        articles += 1
         units += len(record.units)
         camp_units += sum(unit.camp != "neither" for unit in record.units)
         if record.relevant:
             relevant.append(record.id)
     return FalseAlarms(
-        articles=count,
+        articles=articles,
         units=units,
         relevant=tuple(relevant),
         camp_units=camp_units,
         camp_units_per_1000=1000 * camp_units / max(units, 1),
-        relevant_share=len(relevant) / max(count, 1),
+        relevant_share=len(relevant) / max(articles, 1),
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from lichang.errors import LichangError, SourceError
-from lichang.evaluate import Bin, Calibration, CampError, Confusion, Evaluation
+from lichang.evaluate import Bin, Calibration, CampError, Confusion, Evaluation, FalseAlarms
 from lichang.scoring import Prf, Recall
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ def render(evaluation: Evaluation) -> Iterator["RenderableType"]:
     yield _confusion("camp", evaluation.camps)
     yield _confusion("claim kind", evaluation.kinds)
     yield _calibration(evaluation.calibration)
+    yield _distractors(evaluation.distractors)
     if evaluation.worst:
         yield _worst(evaluation.worst)
 
@@ -102,6 +103,15 @@ def _calibration(calibration: Calibration) -> "Table":
             numbers = f"{one.probability:.3f}", f"{one.accuracy:.3f}", str(one.n)
             table.add_row(f"{one.low:.1f}–{one.high:.1f}", *numbers, _bar(one))
     return table
+
+
+def _distractors(alarms: FalseAlarms) -> str:
+    if not alarms.articles:
+        return "no article of the split is about something else\n"
+    return (
+        f"articles about something else: {len(alarms.relevant)} of {alarms.articles} called relevant, "
+        f"{alarms.camp_units} of {alarms.units} units given a camp\n"
+    )
 
 
 def _bar(one: Bin) -> str:

@@ -8,7 +8,11 @@ from gold_texts import train_texts
 from lichang.characters import COMMON, SIMPLIFIED, TRADITIONAL
 from lichang.script import detect, normalize_width, simplify
 
-ANY_TEXT = st.text(st.characters(), max_size=60) | st.text(TRADITIONAL + SIMPLIFIED + "著名顯着", max_size=60)
+ANY_TEXT = (
+    st.text(st.characters(), max_size=60)
+    | st.text(TRADITIONAL + SIMPLIFIED, max_size=60)
+    | st.text("著名隨覆回畫計面瞭明解藉憑由甚麼麽么", max_size=12)
+)
 
 
 @pytest.mark.parametrize(
@@ -37,6 +41,11 @@ def test_detects_the_script_of_gold(script: str) -> None:
         ("裏裡為爲衞衛綫線", "里里为为卫卫线线"),
         ("意味著、隨著、看著", "意味着、随着、看着"),
         ("名著、顯著、著作、著稱", "名著、显著、著作、著称"),
+        ("回覆、反覆、答覆、覆蓋、覆核", "回复、反复、答复、覆盖、覆核"),
+        ("計畫、規畫、設計畫面", "计划、规划、设计画面"),
+        ("瞭解、明瞭、瞭望", "了解、明了、瞭望"),
+        ("藉由、藉口、憑藉、慰藉", "借由、借口、凭借、慰藉"),
+        ("甚麼、甚至", "什么、甚至"),
         ("吃一群床", "吃一群床"),  # near misses: regional forms of 喫羣牀, and what simplified text prints
         ("昇騰、提升", "昇腾、提升"),
         ("\uf914", "乐"),

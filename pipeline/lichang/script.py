@@ -14,8 +14,15 @@ _TO_SIMPLIFIED = str.maketrans(TRADITIONAL, SIMPLIFIED)
 _TRADITIONAL = frozenset(TRADITIONAL)
 _ONLY_SIMPLIFIED = frozenset(SIMPLIFIED) - frozenset(SHARED)
 
-# 著 is 着 in 隨著, 意味著, 有著, and itself in 著名, 顯著: common, and told apart by its neighbours alone.
-_ASPECT_ZHE = re.compile("(?<![名原论論专專译譯编編合巨遗遺显顯卓昭土撰])著(?![名作称稱者述书書录錄])")
+# Characters that stand for two simplified ones, told apart by their neighbours: 隨著 but 著名, 回覆 but 覆蓋.
+_BY_NEIGHBOUR = {
+    "著": (re.compile("(?<![名原论論专專译譯编編合巨遗遺显顯卓昭土撰])著(?![名作称稱者述书書录錄])"), "着"),
+    "覆": (re.compile("(?<=[反答回重批])覆(?![盖蓋])"), "复"),
+    "畫": (re.compile("(?<=[計規籌])畫(?![面作像圖家])"), "划"),
+    "瞭": (re.compile("瞭(?=解)|(?<=明)瞭"), "了"),
+    "藉": (re.compile("藉(?=[由此以口助機故])|(?<=憑)藉"), "借"),
+    "甚": (re.compile("甚(?=[么麼麽])"), "什"),
+}
 
 _HALF_WIDTH = string.digits + string.ascii_letters + "%."
 _FULL_WIDTH = frozenset(chr(ord(half) + 0xFEE0) for half in _HALF_WIDTH)
@@ -41,8 +48,9 @@ def simplify(text: str) -> str:
     >>> simplify("顯著、著名、皇后")
     '显著、著名、皇后'
     """
-    if "著" in text:
-        text = _ASPECT_ZHE.sub("着", text)
+    for character, (pattern, simple) in _BY_NEIGHBOUR.items():
+        if character in text:
+            text = pattern.sub(simple, text)
     return text if _TRADITIONAL.isdisjoint(text) else text.translate(_TO_SIMPLIFIED)
 
 

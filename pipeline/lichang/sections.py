@@ -208,7 +208,7 @@ def _is_name_line(text: str, before: Sequence[Section], after: Sequence[Line]) -
     opens = text[0].isalnum() or text[0] in "（(《「〔@—"
     plain = opens and not _ends(text) and text[-1] not in "：:" and not _NUMBERED.match(text)
     short = len(text) <= 40 and text.count("，") + text.count(",") <= 2
-    paragraph_follows = any(len(part.text) > 60 for part in after[:3])
+    paragraph_follows = any(len(part.text) > max(40, 2 * len(text)) for part in after[:3])
     return plain and short and paragraph_follows and before.count("byline") < 3
 
 

@@ -35,6 +35,8 @@ _TAIL = re.compile(
     r"(?![没无不])[^。！？!?；;：:，,“”「」『』]{0,30}?(?:[说道称问答喊叹]|表示|回应|解释|补充|指出|强调|抱怨|感慨|形容|坦言|直言)"
     r"(?:着[^。，“”「」]{1,15})?(?:。|[，,：:]\s?[“「『\"])"
 )
+# Blanks, emoji, [狗头] and [1] go with the sentence before them.
+_FACES = re.compile(r"(?:\s|[\U0001F000-\U0001FAFF]|\[\w{1,6}\])*")
 _SPEECH = "说道称问答喊曰"
 _ASIDE = 80  # a title or an aside in brackets is no longer than this; a longer one lost its closing mark
 _MENTION = 24  # the same for words in quotation marks within a sentence: 面对“卖不卖？”的争论
@@ -111,7 +113,7 @@ def _ends(line: str) -> Iterator[int]:
     floor = 0
     heading = _HEADING.match(line)
     if heading and heading.end() < len(line):
-        floor = _skip_blanks(line, heading.end())
+        floor = _skip_faces(line, heading.end())
         yield floor
     for stop in _STOPS.finditer(line):
         nearest = bisect_right(starts, stop.start()) - 1
@@ -125,7 +127,7 @@ def _ends(line: str) -> Iterator[int]:
             if tail and tail.group()[-1] != "。":
                 continue
             end = _skip_closers(line, tail.end(), pairs) if tail else end
-        floor = _skip_blanks(line, end)
+        floor = _skip_faces(line, end)
         if floor < len(line):
             yield floor
 
@@ -136,11 +138,9 @@ def _skip_closers(line: str, at: int, pairs: dict[int, int]) -> int:
     return at
 
 
-def _skip_blanks(line: str, at: int) -> int:
-    """Past blanks and emoji, which comment on what stands before them."""
-    while at < len(line) and (line[at].isspace() or "\U0001f000" <= line[at] <= "\U0001faff"):
-        at += 1
-    return at
+def _skip_faces(line: str, at: int) -> int:
+    faces = _FACES.match(line, at)
+    return faces.end() if faces else at
 
 
 def _asides(line: str, pairs: dict[int, int]) -> list[tuple[int, int]]:

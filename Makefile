@@ -1,0 +1,41 @@
+# The two commands of the README are `make demo` and `make test`; each sets up what it needs.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+SAMPLE := pipeline/lichang/sample/article.md
+
+.PHONY: demo test check eval bench train clean
+
+demo: $(VENV)/.installed
+	$(BIN)/lichang analyze $(SAMPLE) -o records.jsonl
+	$(BIN)/lichang show $(SAMPLE)
+
+test: $(VENV)/.installed-dev check
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+eval: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -m eval
+
+bench: $(VENV)/.installed-dev
+	$(BIN)/python benchmarks/throughput.py
+
+train: $(VENV)/.installed-dev
+	$(BIN)/lichang train camps --irrelevant ../shared/raw
+
+$(VENV)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -e .
+	touch $@
+
+$(VENV)/.installed-dev: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev,train]'
+	touch $@ $(VENV)/.installed
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache records.jsonl

@@ -1,0 +1,322 @@
+"""`lichang train camps --tagger encoder`: fine-tune the base on annotated articles, window by window.
+
+Every epoch reads each article once, varied anew; a checkpoint and a line of metrics end it, so that a run can
+be watched, cut short and resumed. What is kept are the weights averaged over steps.
+"""
+
+import json
+import math
+import random
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from lichang.corpus import GoldArticle
+from lichang.tagging.windows import HEADS, TOKEN_LABELS, Arrays, Window, collate, cut
+from lichang.training.network import Network, parameter_groups
+from lichang.training.passages import IGNORE, Labelled, Passage, passages_of, vary
+
+Progress = Callable[[str], None]
+
+WEIGHTS = {"camp": 1.0, "attitude": 0.5, "kind": 0.5, "quote": 0.4, "token": 0.6}  # of the heads' losses
+
+
+class Recipe(msgspec.Struct, frozen=True, kw_only=True):
+    """How to train."""
+
+    epochs: int = 8
+    rate: float = 1e-4
+    layer_decay: float = 0.9
+    head_factor: float = 5.0
+    batch_tokens: int = 1536
+    budget: int = 256  # tokens of a window
+    warmup: float = 0.08  # share of all steps
+    masking: float = 0.06  # share of tokens that are hidden
+    smoothing: float = 0.05  # of labels
+    averaging: float = 0.99  # of the weights, a step
+    irrelevant_share: float = 0.12  # of windows
+    seed: int = 0
+    threads: int = 1
+
+
+class Sample(msgspec.Struct, frozen=True):
+    """A window with what is to be learnt from it."""
+
+    window: Window
+    labels: list[tuple[int, ...]]  # of each unit
+    tokens: list[int]  # of each token
+
+
+class Sampler:
+    """Cuts passages into samples; keeps the tokenizer."""
+
+    def __init__(self, tokenizer: Any) -> None:
+        """`tokenizer` is a `tokenizers.Tokenizer`."""
+        self.tokenizer = tokenizer
+
+    def epoch(
+        self,
+        groups: Sequence[Sequence[Passage]],
+        irrelevant: Sequence[Passage],
+        recipe: Recipe,
+        rng: random.Random,
+    ) -> list[Sample]:
+        """Each passage once, varied; `groups` holds the passages of one article each."""
+        samples: list[Sample] = []
+        for group in groups:
+            passages = [vary(passage, rng) for passage in rng.sample(group, len(group))]
+            units = tuple(unit for passage in passages for unit in passage.units)
+            samples += self.cut(Passage(passages[0].title, units), rng.randint(96, recipe.budget))
+            alone = rng.choice(units)
+            samples += self.cut(Passage("", (alone,)), recipe.budget)
+        wanted = len(samples) * recipe.irrelevant_share
+        for passage in rng.sample(irrelevant, len(irrelevant)):
+            if wanted <= 0:
+                break
+            windows = list(self.cut(passage, rng.randint(96, recipe.budget)))
+            chosen = rng.sample(windows, min(2, len(windows)))
+            samples += chosen
+            wanted -= len(chosen)
+        return samples
+
+    def cut(self, passage: Passage, budget: int, overlap: int = 0) -> Iterator[Sample]:
+        """The passage in windows of `budget` tokens."""
+        encoded = self.tokenizer.encode_batch([u.text for u in passage.units], add_special_tokens=False)
+        title = self.tokenizer.encode(passage.title, add_special_tokens=False).ids if passage.title else []
+        ids, types = [e.ids for e in encoded], [unit.type for unit in passage.units]
+        for window in cut(ids, types, title, budget=budget, overlap=overlap):
+            tokens = [IGNORE] * len(window.ids)
+            for index, (begin, end) in zip(window.units, window.spans, strict=True):
+                unit = passage.units[index]
+                if unit.tagged:
+                    tokens[begin : end - 1] = token_labels(unit, encoded[index].offsets)[: end - 1 - begin]
+            yield Sample(window, [passage.units[i].labels for i in window.units], tokens)
+
+
+def token_labels(unit: Labelled, offsets: Sequence[tuple[int, int]]) -> list[int]:
+    """Index into TOKEN_LABELS of each token: whether it shares a character with a span, and begins it."""
+    labels = [0] * len(offsets)
+    for start, end, kind in unit.spans:
+        inside = [i for i, (a, b) in enumerate(offsets) if a < end and b > start]
+        for i in inside:
+            labels[i] = TOKEN_LABELS.index(f"I-{kind}")
+        if inside:
+            labels[inside[0]] = TOKEN_LABELS.index(f"B-{kind}")
+    return labels
+
+
+def batches(samples: Sequence[Sample], tokens: int, rng: random.Random) -> list[list[Sample]]:
+    """Samples of like length together, at most `tokens` a batch with padding, batches in random order."""
+    ordered = sorted(samples, key=lambda sample: len(sample.window.ids) + rng.random() * 24)
+    result: list[list[Sample]] = [[]]
+    for sample in ordered:
+        longest = max([len(s.window.ids) for s in result[-1]] + [len(sample.window.ids)])
+        if result[-1] and longest * (len(result[-1]) + 1) > tokens:
+            result.append([])
+        result[-1].append(sample)
+    rng.shuffle(result)
+    return result
+
+
+def tensors(arrays: Arrays) -> list[Tensor]:
+    """The arrays as the network takes them."""
+    return [torch.from_numpy(array) for array in arrays]
+
+
+def loss_of(network: Network, batch: Sequence[Sample], recipe: Recipe, mask_id: int) -> Tensor:
+    """The weighted sum of all heads' losses."""
+    arrays = collate([sample.window for sample in batch])
+    _, length = arrays.input_ids.shape
+    width = arrays.last.shape[1]
+    tokens = np.full(arrays.input_ids.shape, IGNORE, np.int64)
+    labels = np.full((len(batch), width, len(HEADS)), IGNORE, np.int64)
+    for row, sample in enumerate(batch):
+        tokens[row, : len(sample.tokens)] = sample.tokens
+        labels[row, : len(sample.labels)] = sample.labels
+    inputs = tensors(arrays)
+    hidden = (torch.rand(len(batch), length) < recipe.masking) & (inputs[0] > 3)
+    inputs[0] = inputs[0].masked_fill(hidden, mask_id)
+    with torch.autocast("cpu", torch.bfloat16):
+        units, marks = network(*inputs)
+    total = WEIGHTS["token"] * _mean_loss(marks, torch.from_numpy(tokens), 0.0)
+    start = 0
+    for column, (head, names) in enumerate(HEADS.items()):
+        logits = units[..., start : start + len(names)]
+        target = torch.from_numpy(labels[..., column])
+        total = total + WEIGHTS[head] * _mean_loss(logits, target, recipe.smoothing)
+        start += len(names)
+    return total
+
+
+def _mean_loss(logits: Tensor, target: Tensor, smoothing: float) -> Tensor:
+    logits, target = logits.float().flatten(0, 1), target.flatten()
+    if not bool((target != IGNORE).any()):
+        return logits.sum() * 0
+    return cross_entropy(logits, target, ignore_index=IGNORE, label_smoothing=smoothing)
+
+
+def train(
+    corpus: Sequence[GoldArticle],
+    out: Path,
+    *,
+    base: Path,
+    irrelevant: Sequence[Passage] = (),
+    dev: dict[str, Sequence[GoldArticle]] | None = None,
+    recipe: Recipe | None = None,
+    progress: Progress = print,
+) -> None:
+    """Fine-tune and leave `network.pt` (averaged weights), `state.pt` (to resume) and `metrics.jsonl` in `out`."""
+    recipe = recipe or Recipe()
+    run = _Run(corpus, out, base, irrelevant, recipe)
+    while run.epoch < recipe.epochs:
+        loss = run.train_epoch(progress)
+        line: dict[str, Any] = {"epoch": run.epoch, "loss": round(loss, 4)}
+        for name, articles in (dev or {}).items():
+            line[name] = evaluate(run.averaged, run.sampler, articles)
+        with (out / "metrics.jsonl").open("a", encoding="utf-8") as log:
+            log.write(json.dumps(line) + "\n")
+        progress(json.dumps(line))
+        run.save()
+
+
+class _Run:
+    """A training run between epochs."""
+
+    def __init__(
+        self,
+        corpus: Sequence[GoldArticle],
+        out: Path,
+        base: Path,
+        irrelevant: Sequence[Passage],
+        recipe: Recipe,
+    ) -> None:
+        from tokenizers import Tokenizer
+
+        torch.set_num_threads(recipe.threads)
+        torch.manual_seed(recipe.seed)
+        out.mkdir(parents=True, exist_ok=True)
+        self.out, self.recipe, self.irrelevant = out, recipe, irrelevant
+        self.groups = [passages_of(gold) for gold in corpus]
+        self.sampler = Sampler(Tokenizer.from_file(str(base / "tokenizer.json")))
+        self.mask_id = self.sampler.tokenizer.token_to_id("<mask>")
+        self.network = Network(base)
+        self.averaged = Network(base)
+        self.averaged.load_state_dict(self.network.state_dict())
+        groups = parameter_groups(
+            self.network, rate=recipe.rate, decay=recipe.layer_decay, heads=recipe.head_factor
+        )
+        self.optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.98), fused=True)
+        self.steps = recipe.epochs * len(self._batches(0))
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, self._factor)
+        self.epoch = self.step = 0
+        if (out / "state.pt").exists():
+            self._resume()
+
+    def _factor(self, step: int) -> float:
+        """Up in a straight line, then down along a cosine."""
+        warm = max(1.0, self.recipe.warmup * self.steps)
+        if step < warm:
+            return (step + 1) / warm
+        return 0.02 + 0.98 * 0.5 * (
+            1 + math.cos(math.pi * min(1.0, (step - warm) / max(1.0, self.steps - warm)))
+        )
+
+    def _batches(self, epoch: int) -> list[list[Sample]]:
+        rng = random.Random(f"{self.recipe.seed}/{epoch}")
+        samples = self.sampler.epoch(self.groups, self.irrelevant, self.recipe, rng)
+        return batches(samples, self.recipe.batch_tokens, rng)
+
+    def train_epoch(self, progress: Progress) -> float:
+        """One pass; the mean loss."""
+        self.network.train()
+        losses = []
+        every = self._batches(self.epoch)
+        for number, batch in enumerate(every):
+            loss = loss_of(self.network, batch, self.recipe, self.mask_id)
+            loss.backward()  # type: ignore[no-untyped-call]
+            torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+            self.optimizer.step()
+            self.schedule.step()
+            self.optimizer.zero_grad()
+            self._average()
+            losses.append(loss.item())
+            if number % 20 == 0:
+                progress(f"epoch {self.epoch} step {number}/{len(every)} loss {np.mean(losses[-20:]):.3f}")
+        self.epoch += 1
+        return float(np.mean(losses))
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        self.step += 1
+        keep = min(self.recipe.averaging, self.step / (self.step + 10))
+        for mean, now in zip(self.averaged.parameters(), self.network.parameters(), strict=True):
+            if now.requires_grad:
+                mean.lerp_(now, 1 - keep)
+
+    def save(self) -> None:
+        """Everything that a resumed run needs."""
+        torch.save(self.averaged.state_dict(), self.out / "network.pt")
+        state = {
+            "network": self.network.state_dict(),
+            "averaged": self.averaged.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "schedule": self.schedule.state_dict(),
+            "epoch": self.epoch,
+            "step": self.step,
+        }
+        torch.save(state, self.out / "state.tmp")
+        (self.out / "state.tmp").replace(self.out / "state.pt")
+
+    def _resume(self) -> None:
+        state = torch.load(self.out / "state.pt")
+        self.network.load_state_dict(state["network"])
+        self.averaged.load_state_dict(state["averaged"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.schedule.load_state_dict(state["schedule"])
+        self.epoch, self.step = state["epoch"], state["step"]
+
+
+@torch.no_grad()
+def predict(network: Network, sampler: Sampler, passage: Passage, budget: int = 320) -> np.ndarray[Any, Any]:
+    """Unit logits of a passage, shape `(n_units, 14)`, read in windows as the tagger reads them."""
+    network.eval()
+    rows: list[np.ndarray[Any, Any]] = []
+    for sample in sampler.cut(passage, budget, overlap=2):
+        with torch.autocast("cpu", torch.bfloat16):
+            units, _ = network(*tensors(collate([sample.window])))
+        rows.extend(units[0, len(sample.window.units) - sample.window.fresh :].float().numpy())
+    return np.array(rows)
+
+
+def evaluate(network: Network, sampler: Sampler, articles: Sequence[GoldArticle]) -> dict[str, float]:
+    """Macro F1 of both camps, of kinds and quotes, attitude accuracy where the camp is right."""
+    from sklearn.metrics import f1_score
+
+    passages = [passage for gold in articles for passage in passages_of(gold)]
+    logits = np.concatenate([predict(network, sampler, passage) for passage in passages])
+    labels = np.array([unit.labels for passage in passages for unit in passage.units])
+    found, start = [], 0
+    for names in HEADS.values():
+        found.append(logits[:, start : start + len(names)].argmax(1))
+        start += len(names)
+    camp, attitude, kind, quote = found
+    right = (camp == labels[:, 0]) & (labels[:, 0] < 2)
+    claims = labels[:, 2] < 4
+
+    def f1(gold: Any, said: Any, of: Sequence[int]) -> float:
+        return float(f1_score(gold, said, labels=of, average="macro", zero_division=0))
+
+    scores = {
+        "camp_f1": f1(labels[:, 0], camp, [0, 1]),
+        "attitude": float((attitude == labels[:, 1])[right].mean()) if right.any() else 0.0,
+        "kind_f1": f1(labels[claims, 2], kind[claims], [0, 1, 2, 3]),
+        "claim_f1": float(f1_score(claims, kind < 4)),
+        "quote_f1": f1(labels[claims, 3], quote[claims], [0, 1, 2]),
+    }
+    return {name: round(value, 4) for name, value in scores.items()}

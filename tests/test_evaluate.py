@@ -9,8 +9,11 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 from rich.console import Console
 
+import lichang
+from lichang.analysis import Analyzer
 from lichang.corpus import GoldArticle, lay_out
 from lichang.errors import CorpusError, LichangError, SourceError
 from lichang.evaluate import (
@@ -27,7 +30,6 @@ from lichang.records import Article, Provenance, Record, Unit
 from lichang.scoring import Comparison, compare
 
 ROOT = Path(__file__).parents[1]
-RAW = ROOT.parent / "shared" / "raw"
 
 
 class AllDependency:
@@ -162,13 +164,25 @@ def test_boundaries_count_inside_lines_and_spaces_belong_to_either_side() -> Non
     assert (found.p, found.r, found.n) == (1.0, 0.5, 2)
 
 
-def test_digest_changes_with_a_label_and_not_with_a_default_written_out() -> None:
-    row: dict[str, Any] = {"id": "n-1", "relevant": True, "balance": "neither"}
-    bare, spelt_out, relabelled = (
-        lay_out(row | {"paragraphs": [{"units": [{"text": "一句。"} | more]}]})
-        for more in ({}, {"camp": "neither", "figures": []}, {"camp": "dependency", "attitude": "for"})
-    )
-    assert corpus_digest([bare]) == corpus_digest([spelt_out]) != corpus_digest([relabelled])
+def test_digest_is_of_what_was_annotated() -> None:
+    gold = make_gold((("卖才对。", "dependency"),))
+    unit = gold.units[0]
+    relabelled = replace(unit, unit=replace(unit.unit, attitude="against"))
+    digests = [
+        corpus_digest([one])
+        for one in (gold, replace(gold, units=(relabelled,)), replace(gold, balance="balanced"))
+    ]
+    assert len(set(digests)) == 3
+    assert corpus_digest([make_gold((("卖才对。", "dependency"),))]) == digests[0]
+
+
+def test_digest_outlives_a_new_field() -> None:
+    class Wider(GoldArticle, frozen=True, kw_only=True):
+        topic: str | None = None
+        notes: dict[str, str] = {}  # noqa: RUF012  msgspec copies it
+
+    wider = Wider(**msgspec.structs.asdict(GOLD))
+    assert corpus_digest([wider]) == corpus_digest([GOLD]) != corpus_digest([replace(wider, topic="chips")])
 
 
 def test_false_alarms_count_units_and_articles() -> None:
@@ -206,8 +220,8 @@ def test_view_shows_figures_matrices_and_errors(evaluation: Evaluation) -> None:
 
 
 def test_view_of_errors_takes_markup_for_text_and_cuts_nothing(evaluation: Evaluation) -> None:
-    error = msgspec.structs.replace(evaluation.worst[0], text="[red]" + "长" * 300 + "尾")
-    shown = printed(msgspec.structs.replace(evaluation, worst=(error,)))
+    error = replace(evaluation.worst[0], text="[red]" + "长" * 300 + "尾")
+    shown = printed(replace(evaluation, worst=(error,)))
     assert "[red]" in shown
     assert shown.count("长") == 300
 
@@ -227,15 +241,11 @@ def test_diagram_without_matplotlib_says_what_to_install(evaluation, tmp_path, m
 
 
 @pytest.mark.eval
-def test_false_alarms_on_real_text_about_something_else() -> None:
+def test_false_alarms_on_real_text_about_something_else(analyze: Analyzer, shared: Path) -> None:
     """The half of the raw text that no gate is trained on: at most 1 unit in 1,000, 1 article in 100."""
-    if not RAW.is_dir():
-        pytest.skip("../shared/raw is not here")
-    import lichang
-
-    articles = [one for one in lichang.read([str(RAW / "*.jsonl")]) if isinstance(one, Article)]
+    articles = [one for one in lichang.read([str(shared / "raw" / "*.jsonl")]) if isinstance(one, Article)]
     held_out = [one for one in articles if int(sha1(one.id.encode()).hexdigest(), 16) % 2]
     assert len(held_out) > 100
-    found = false_alarms(lichang.load(), held_out)
+    found = false_alarms(analyze, held_out)
     assert found.camp_units_per_1000 <= 1, found
     assert found.relevant_share <= 0.01, found

@@ -4,6 +4,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from lichang.analysis import Analyzer
 from lichang.records import Record
 from refresh_golden import NAMES, expected, layout, regenerated
 
@@ -11,8 +12,8 @@ SCORE_TOLERANCE = 0.01  # of a probability: libraries of linear algebra differ i
 
 
 @pytest.fixture(scope="module")
-def records() -> dict[str, Record]:
-    return regenerated()
+def records(analyze: Analyzer) -> dict[str, Record]:
+    return regenerated(analyze)
 
 
 def bare(record: Record) -> list[str]:

@@ -11,14 +11,13 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from lichang.analysis import load
+from lichang.analysis import Analyzer
 from lichang.corpus import GoldArticle, lay_out
 from lichang.records import Claim, Figure, Provenance, Record, Unit
 from lichang.scoring import Scores, Spans, compare, match_figures, same_value, score
 
 ROOT = Path(__file__).parents[1]
 VALIDATION = ROOT / "corpora" / "camps" / "validation.jsonl"
-SCORER = ROOT.parent / "shared" / "score.py"
 PROVENANCE = Provenance(lichang="0", tagger="fake@0", segmenter="none", lexicon="none")
 
 
@@ -143,11 +142,11 @@ def test_the_closest_span_shares_most_and_is_the_last_of_equals() -> None:
     assert spans.closest(unit(10, 20)) is None
 
 
-def test_the_figures_are_those_of_the_scorer() -> None:
-    scorer = load_scorer()
+def test_the_figures_are_those_of_the_scorer(analyze: Analyzer, shared: Path) -> None:
+    scorer = load_scorer(shared / "score.py")
     rows = [json.loads(line) for line in VALIDATION.read_text("utf-8").splitlines()]
     gold = [lay_out(row) for row in rows]
-    records = load().pipe(one.article for one in gold[1:])  # the first has none
+    records = analyze.pipe(one.article for one in gold[1:])  # the first has none
     changed = [worse(number, one) for number, one in enumerate(records)]
     found = msgspec.to_builtins(score(compare(gold, changed)))
     theirs = scorer.score(rows, {one.id: msgspec.to_builtins(one) for one in changed})
@@ -165,11 +164,9 @@ def flat(tree: dict[str, Any], path: str = "") -> Iterator[tuple[str, float]]:
             yield path + name, value
 
 
-def load_scorer() -> ModuleType:
-    """The scorer beside the gold, as a module; skips without."""
-    if not SCORER.is_file():
-        pytest.skip("../shared/score.py is not here")
-    spec = importlib.util.spec_from_file_location("score", SCORER)
+def load_scorer(path: Path) -> ModuleType:
+    """The scorer beside the gold, as a module."""
+    spec = importlib.util.spec_from_file_location("score", path)
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)

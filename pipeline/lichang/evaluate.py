@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -142,8 +142,26 @@ def _count_alarms(records: Iterable[Record]) -> FalseAlarms:
 
 
 def corpus_digest(articles: Sequence[GoldArticle]) -> str:
-    """The sha256 of articles and all that was annotated in them, as hex; layout and order of keys are no part."""
-    return hashlib.sha256(msgspec.json.encode(articles)).hexdigest()
+    """The sha256 of articles and all that was annotated in them, as hex.
+
+    Layout, order of keys and fields at their default are no part, so that a field that records gain changes nothing.
+    """
+    return hashlib.sha256(msgspec.json.encode([_told(gold) for gold in articles])).hexdigest()
+
+
+def _told(value: Any) -> Any:
+    """A struct as a dict of the fields that are not at their default, all the way down."""
+    if isinstance(value, tuple):
+        return [_told(one) for one in value]
+    if not isinstance(value, msgspec.Struct):
+        return value
+    said = ((field, getattr(value, field.name)) for field in msgspec.structs.fields(value))
+    return {field.name: _told(one) for field, one in said if one != _default(field)}
+
+
+def _default(field: msgspec.structs.FieldInfo) -> Any:
+    factory = field.default_factory
+    return field.default if factory is msgspec.NODEFAULT else factory()
 
 
 def boundary_prf(comparisons: Iterable[Comparison]) -> Prf:

@@ -5,11 +5,12 @@ place, itself and its neighbours (``subject.json``, by ``python -m lichang.figur
 taken are those with the best expected overlap with what an annotator would write.
 """
 
-import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, lru_cache
 from importlib import resources
+from math import exp
+from operator import mul
 from typing import NamedTuple
 
 import msgspec
@@ -20,7 +21,6 @@ _END = re.compile(r"[。！？；\n]")
 _REACH = 80  # characters before a figure that may name what it measures, and half as many behind
 _SIGNS = frozenset("，,、：:；;。！？!?—-–…·~～（）()[]【】「」“”『』\"'《》〈〉/／|｜　 ")
 _BREAKS = frozenset("，,：:；;—")
-_LATIN = re.compile(r"[A-Za-z0-9.+-]+\Z")
 
 
 class Token(NamedTuple):
@@ -59,19 +59,72 @@ def tokens(plain: str, spots: Sequence[Spot], start: int, end: int, segmenter: S
 def _words(plain: str, start: int, end: int, segmenter: Segmenter) -> list[Token]:
     found = []
     for word in segmenter.cut(plain[start:end]) if start < end else ():
-        found.append(Token(start, start + len(word), word, word in _SIGNS, bool(_LATIN.match(word))))
+        sign = word in _SIGNS
+        found.append(Token(start, start + len(word), word, sign, word.isascii() and not sign))
         start += len(word)
     return found
 
 
 # ------------------------------------------------------------------ what is said for a word
-def _place(kind: str, place: str, distance: int) -> Names:
-    return (
-        f"{kind}|{place}",
-        f"{kind}|{place[0]}{distance}",
-        f"{place}|{distance}",
-        f"{kind}|{place}|{distance}",
-    )
+class Said(NamedTuple):
+    """What the weights see of one candidate word of one figure."""
+
+    index: int  # of the token
+    word: str
+    following: str  # the next token
+    left: str  # the tokens beside the figure
+    right: str
+    kind: str  # of the figure
+    place: str  # B before or A behind the figure, and how many clauses away
+    distance: int  # in tokens, coarser from 8 on
+    figures: int  # between the word and the figure, at most 2
+    latin: bool
+    closed: bool  # a sign stands right behind the figure
+
+
+def said(sentence: Sequence[Token], at: int, spot: Spot) -> list[Said]:
+    """The candidates for the subject of the figure ``sentence[at]``, in order."""
+    last = len(sentence)
+    left = sentence[at - 1].word if at else "<s>"
+    right = sentence[at + 1].word if at + 1 < last else "</s>"
+    closed = at + 1 == last or sentence[at + 1].sign
+    found: list[Said] = []
+    for side, step, stop, reach in (("B", -1, -1, _REACH), ("A", 1, last, _REACH // 2)):
+        breaks = figures = 0
+        place = f"{side}0"
+        for i in range(at + step, stop, step):
+            token = sentence[i]
+            if (spot.start - token.end if step < 0 else token.start - spot.end) > reach:
+                break
+            if token.sign:
+                if token.word in _BREAKS and breaks < 3:
+                    breaks += 1
+                    place = f"{side}{breaks}"
+                continue
+            following = "<f>" if i + 1 == at else sentence[i + 1].word if i + 1 < last else "</s>"
+            distance = _BUCKETS[min(abs(i - at), 20)]
+            found.append(
+                Said(
+                    i,
+                    token.word,
+                    following,
+                    left,
+                    right,
+                    spot.kind,
+                    place,
+                    distance,
+                    figures,
+                    token.latin,
+                    closed,
+                )
+            )
+            if figures < 2 and token.word[0] == "<":
+                figures += 1
+    found.sort()
+    return found
+
+
+_BUCKETS = [*range(8), *[8] * 4, *[9] * 8, 10]
 
 
 def _itself(word: str, place: str, kind: str) -> Names:
@@ -86,10 +139,6 @@ def _itself(word: str, place: str, kind: str) -> Names:
     )
 
 
-def _previous(word: str, place: str, kind: str) -> Names:
-    return f"p={word}|{place[0]}", f"p={word}|{kind}|{place}"
-
-
 def _following(word: str, place: str, kind: str) -> Names:
     return f"n={word}|{place[0]}", f"n={word}|{kind}|{place}"
 
@@ -102,64 +151,28 @@ def _right(word: str, place: str, distance: int) -> Names:
     return f"right={word}|{place}", f"right={word}|{place[0]}{distance}"
 
 
-def _between(figures: int, place: str, kind: str, distance: int, latin: bool, sign: bool) -> Names:
+def _where(kind: str, place: str, distance: int, figures: int, latin: bool, closed: bool) -> Names:
     return (
+        f"{kind}|{place}",
+        f"{kind}|{place[0]}{distance}",
+        f"{place}|{distance}",
+        f"{kind}|{place}|{distance}",
         f"figures{figures}|{place}|{kind}",
         f"figures{figures}|{place[0]}|{distance}",
         f"latin{latin:d}|{place}|{kind}",
-        f"close{sign:d}|{place}|{kind}|{distance}",
+        f"close{closed:d}|{place}|{kind}|{distance}",
     )
 
 
-def _unit(unit: str | None, place: str) -> Names:
-    return (f"unit={unit}|{place}",)
-
-
-Group = tuple[Callable[..., Names], tuple[object, ...]]
-
-
-def groups(sentence: Sequence[Token], at: int, spot: Spot) -> list[tuple[int, tuple[Group, ...]]]:
-    """The candidates for the subject of the figure ``sentence[at]``: index and what is said for each."""
-    left = sentence[at - 1].word if at else "<s>"
-    right = sentence[at + 1].word if at + 1 < len(sentence) else "</s>"
-    right_sign = at + 1 == len(sentence) or sentence[at + 1].sign
-    found = []
-    for side, step, stop, reach in (("B", -1, -1, _REACH), ("A", 1, len(sentence), _REACH // 2)):
-        breaks = figures = 0
-        for i in range(at + step, stop, step):
-            token = sentence[i]
-            if max(spot.start - token.end, token.start - spot.end) > reach:
-                break
-            if token.sign:
-                breaks += token.word in _BREAKS
-                continue
-            place, distance = f"{side}{min(breaks, 3)}", _bucket(abs(i - at))
-            previous = sentence[i - 1].word if i and i - 1 != at else "<f>" if i else "<s>"
-            following = (
-                sentence[i + 1].word
-                if i + 1 < len(sentence) and i + 1 != at
-                else "<f>"
-                if i + 1 == at
-                else "</s>"
-            )
-            said: tuple[Group, ...] = (
-                (_place, (spot.kind, place, distance)),
-                (_itself, (token.word, place, spot.kind)),
-                (_previous, (previous, place, spot.kind)),
-                (_following, (following, place, spot.kind)),
-                (_left, (left, place, distance)),
-                (_right, (right, place, distance)),
-                (_between, (min(figures, 2), place, spot.kind, distance, token.latin, right_sign)),
-                (_unit, (spot.unit, place)),
-            )
-            found.append((i, said))
-            figures += token.word[0] == "<"
-    found.sort(key=lambda pair: pair[0])
-    return found
-
-
-def _bucket(distance: int) -> int:
-    return distance if distance < 8 else 8 if distance < 12 else 9 if distance < 20 else 10
+def names(s: Said) -> list[str]:
+    """Everything that is said for a candidate, as the weights are keyed."""
+    return [
+        *_itself(s.word, s.place, s.kind),
+        *_following(s.following, s.place, s.kind),
+        *_left(s.left, s.place, s.distance),
+        *_right(s.right, s.place, s.distance),
+        *_where(s.kind, s.place, s.distance, s.figures, s.latin, s.closed),
+    ]
 
 
 # ------------------------------------------------------------------ the choice
@@ -169,10 +182,31 @@ def _weights() -> dict[str, float]:
     return msgspec.json.decode(data, type=dict[str, float])
 
 
-@lru_cache(maxsize=1 << 17)
-def _sum(group: Callable[..., Names], said: tuple[object, ...]) -> float:
-    weights = _weights()
-    return sum(weights.get(name, 0.0) for name in group(*said))
+def _summed(group: Callable[..., Names]) -> Callable[..., float]:
+    """The weights of a group of names as one number, remembered: texts repeat themselves."""
+
+    @lru_cache(maxsize=1 << 16)
+    def total(*parts: object) -> float:
+        weight = _weights().get
+        return sum([weight(name, 0.0) for name in group(*parts)])
+
+    return total
+
+
+_of_itself, _of_following, _of_left, _of_right, _of_where = map(
+    _summed, (_itself, _following, _left, _right, _where)
+)
+
+
+def _odds(s: Said) -> float:
+    """The log odds that a candidate belongs to the subject, but for the bias."""
+    return (
+        _of_itself(s.word, s.place, s.kind)
+        + _of_following(s.following, s.place, s.kind)
+        + _of_left(s.left, s.place, s.distance)
+        + _of_right(s.right, s.place, s.distance)
+        + _of_where(s.kind, s.place, s.distance, s.figures, s.latin, s.closed)
+    )
 
 
 @cache
@@ -186,14 +220,18 @@ def chosen(lengths: Sequence[int], odds: Sequence[float]) -> list[int]:
     >>> chosen([2, 1, 4], [2.0, -3.0, 1.0])
     [0, 2]
     """
-    chances = [1 / (1 + math.exp(-max(-30.0, min(30.0, x)))) for x in odds]
-    expected = sum(p * size for p, size in zip(chances, lengths, strict=True))
-    order = sorted(range(len(odds)), key=lambda i: -chances[i])
+    chances = [1 / (1 + exp(-x)) if x > -30 else 0.0 for x in odds]
+    expected = sum(map(mul, chances, lengths))
     best, taken, hits, size = 0.0, 0, 0.0, 0
+    order = sorted(range(len(chances)), key=chances.__getitem__, reverse=True)
     for count, i in enumerate(order, 1):
-        hits, size = hits + chances[i] * lengths[i], size + lengths[i]
-        if 2 * hits / (size + expected) > best:
-            best, taken = 2 * hits / (size + expected), count
+        chance, length = chances[i], lengths[i]
+        hits, size = hits + chance * length, size + length
+        overlap = 2 * hits / (size + expected)
+        if overlap > best:
+            best, taken = overlap, count
+        elif 2 * chance < best:
+            break  # words less likely than this lower the overlap from here on
     return sorted(order[:taken])
 
 
@@ -205,10 +243,12 @@ def subjects(text: str, plain: str, spots: Sequence[Spot]) -> list[str | None]:
     bias = _weights().get("", 0.0)
     answers: list[str | None] = []
     for spot, sentence, at in laid_out(plain, spots, _segmenter()):
-        candidates = groups(sentence, at, spot)
-        odds = [bias + sum(_sum(group, said) for group, said in about) for _, about in candidates]
-        lengths = [sentence[i].end - sentence[i].start for i, _ in candidates]
-        answers.append(_joined(text, sentence, [candidates[k][0] for k in chosen(lengths, odds)]))
+        candidates = said(sentence, at, spot)
+        odds = [bias + _odds(candidate) for candidate in candidates]
+        lengths = [
+            sentence[candidate.index].end - sentence[candidate.index].start for candidate in candidates
+        ]
+        answers.append(_joined(text, sentence, [candidates[k].index for k in chosen(lengths, odds)]))
     return answers
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from lichang.corpus import GoldArticle, read_corpus
 from lichang.figures.find import scan
 from lichang.figures.numerals import fold
-from lichang.figures.subject import Spot, Token, groups, laid_out
+from lichang.figures.subject import Spot, Token, laid_out, names, said
 from lichang.records import Figure
 from lichang.words import load
 
@@ -32,10 +32,9 @@ def examples(articles: Iterable[GoldArticle]) -> list[Example]:
         for spot, sentence, at in laid_out(fold(text), spots, segmenter):
             figure = _annotated(spot, figures)
             if figure and figure.of:
-                candidates = groups(sentence, at, spot)
-                right = labels(sentence, [i for i, _ in candidates], at, fold(figure.of))
-                for (_, about), label in zip(candidates, right, strict=True):
-                    found.append(([name for group, said in about for name in group(*said)], label))
+                candidates = said(sentence, at, spot)
+                right = labels(sentence, [c.index for c in candidates], at, fold(figure.of))
+                found += zip(map(names, candidates), right, strict=True)
     return found
 
 
@@ -91,7 +90,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path(__file__).with_name("subject.json"))
     options = parser.parse_args()
     found = examples(read_corpus(options.corpus, "train"))
-    weights = learn(found, strength=0.3, least=3, small=0.05)
+    weights = learn(found, strength=0.2, least=4, small=0.08)
     lines = ",\n".join(f"{json.dumps(n, ensure_ascii=False)}: {w}" for n, w in sorted(weights.items()))
     options.out.write_text(f"{{\n{lines}\n}}\n", "utf-8")
     print(f"{len(found)} words, {len(weights)} weights, {options.out.stat().st_size} bytes")

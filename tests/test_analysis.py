@@ -80,14 +80,19 @@ def test_corpus_articles_are_sound(analyze):
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(PIECES | st.text(max_size=8), max_size=30).map("".join))
-def test_any_text_gives_a_sound_record(text):
-    assert_sound(_analyze()(text))
+def test_any_text_gives_a_sound_record(analyze, text):
+    assert_sound(analyze(text))
 
 
-def _analyze(cache: list = []) -> lichang.analysis.Analyzer:  # noqa: B006  hypothesis takes no session fixture
-    if not cache:
-        cache.append(lichang.load())
-    return cache[0]
+def test_clauses_stay_apart_only_where_camps_differ(analyze):
+    title = "美国商务部收紧对华芯片出口管制，参议员要求全面封锁英伟达H20。"
+    same = analyze(title + "会议上午开了两小时；下午又开了三小时。")
+    assert same.text[same.units[-1].start :] == "会议上午开了两小时；下午又开了三小时。"
+    apart = analyze(
+        title
+        + "卖给对方阉割芯片，能让其开发者离不开美国的生态；任何先进芯片都会被解放军用于导弹，必须全面封锁。"
+    )
+    assert [unit.camp for unit in apart.units[-2:]] == ["dependency", "containment"]
 
 
 def test_records_do_not_depend_on_the_batch(analyze):

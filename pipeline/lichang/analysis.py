@@ -10,13 +10,14 @@ from msgspec.structs import replace
 
 from lichang import __version__, figures, lexicon, script
 from lichang.claims import find_claims
+from lichang.clauses import rejoin
 from lichang.clean import clean_line, clean_text
 from lichang.errors import ModelError, SourceError
 from lichang.ingest.published import parse_date
 from lichang.ingest.rows import DEFAULT_FIELDS, Row, make_article, text_digest
 from lichang.records import Article, Claim, Figure, Provenance, Record, Unit
 from lichang.segment import segment
-from lichang.tagging import TAGGERS, Tag, Tagger
+from lichang.tagging import TAGGERS, Tag, Tagger, join_tags
 from lichang.tagging.features import plain
 from lichang.tagging.folder import Folder, models_dir
 from lichang.tagging.gate import Gate
@@ -94,6 +95,7 @@ class Analyzer:
         relevant, balance = self.verdict(gate_logit, units, tags)
         if not relevant:
             tags = [replace(tag, camp="neither", attitude=None) for tag in tags]
+        units, tags = _rejoin(article.text, units, tags)
         claims = find_claims(article, units, tags)
         found = figures.find(article.text, published=article.published)
         claims, numbered = _link(claims, found)
@@ -128,6 +130,14 @@ def load(tagger: str = "linear", *, models: str | Path | None = None) -> Analyze
     linear = LinearTagger(model, Folder(folder / "camps-linear").version)
     gate = Gate(model["gate"]["idf"], model["gate"]["weights"], model["gate"]["intercept"])
     return Analyzer(linear, gate, Verdict(model["verdict"]), TAGGERS[tagger](folder, linear))
+
+
+def _rejoin(text: str, units: Sequence[Unit], tags: Sequence[Tag]) -> tuple[list[Unit], list[Tag]]:
+    """Units and tags with the clauses put together that turned out to carry the same camp."""
+    labels = [(tag.camp, tag.attitude) for tag in tags]
+    groups = rejoin(text, [(unit.start, unit.end) for unit in units], labels)
+    joined = [replace(units[group[0]], end=units[group[-1]].end) for group in groups]
+    return joined, [join_tags([tags[index] for index in group]) for group in groups]
 
 
 def _link(claims: Sequence[Claim], found: Iterable[Figure]) -> tuple[list[Claim], list[Figure]]:

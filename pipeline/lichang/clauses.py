@@ -1,12 +1,13 @@
 """Where a sentence passes to another camp or another speaker.
 
 The guideline cuts a sentence at ； or a comma where the two parts belong to different camps or speakers.
-Which camp a clause carries is not known yet, so the cuts made here are those that grammar gives away;
-measured on the training articles each rule is right more often than not (docs/segmenters.md).
+At a comma the cuts are those that grammar gives away; measured on the training articles each rule is right
+more often than not (docs/segmenters.md). At ； grammar does not tell, so `clauses` cuts wherever the two parts
+may differ, and once a tagger has read them `rejoin` puts together what carries the same camp.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise, takewhile
 
 from lichang.script import simplify
@@ -41,6 +42,30 @@ def clauses(sentence: str) -> list[tuple[int, int]]:
     return list(pairwise(edges))
 
 
+def rejoin(text: str, spans: Sequence[tuple[int, int]], labels: Sequence[object]) -> list[range]:
+    """Which neighbouring spans are one unit after all: parted at ；, with equal labels and one speaker.
+
+    One range of indices a unit, in order; together they are all of ``spans``.
+
+    >>> text = "买卡的排队；卖卡的数钱。"
+    >>> rejoin(text, [(0, 6), (6, 12)], ["neither", "neither"]), rejoin(text, [(0, 6), (6, 12)], ["a", "b"])
+    ([range(0, 2)], [range(0, 1), range(1, 2)])
+    """
+    plain = simplify(text)
+    units: list[range] = []
+    for index, (start, end) in enumerate(spans):
+        if units and labels[index] == labels[index - 1] and _continues(plain, spans[index - 1], start, end):
+            units[-1] = range(units[-1].start, index + 1)
+        else:
+            units.append(range(index, index + 1))
+    return units
+
+
+def _continues(plain: str, before: tuple[int, int], start: int, end: int) -> bool:
+    left, right = plain[before[0] : before[1]][-_WINDOW:], plain[start:end][:_WINDOW]
+    return before[1] == start and left[-1] in "；;" and not (_passes_on(left, right) or _answers(left, right))
+
+
 def _cuts(sentence: str) -> Iterator[int]:
     breaks = [match for match in _BREAK.finditer(sentence) if match.end() < len(sentence)]
     if not breaks:
@@ -54,7 +79,7 @@ def _cuts(sentence: str) -> Iterator[int]:
         long, previous = end - previous > _SHORT, end
         # A window, so that a line of nothing but commas takes linear time.
         left, right = sentence[max(start, end - _WINDOW) : end], sentence[end : end + _WINDOW]
-        if long and (_passes_on(left, right) or (match.group() in "；;" and _answers(left, right))):
+        if long and len(right) > _SHORT and (match.group() in "；;" or _passes_on(left, right)):
             yield end
             start = end
 

@@ -21,6 +21,20 @@ class Tag(msgspec.Struct, frozen=True, kw_only=True):
     cues: tuple[tuple[int, int], ...] = ()  # article spans the tagger takes for cues
 
 
+def join_tags(tags: Sequence[Tag]) -> Tag:
+    """The tag of a unit from those of its clauses, which agree in camp and attitude: mean scores, all mentions,
+    and the kind of the first clause that makes a claim."""
+    if len(tags) == 1:
+        return tags[0]
+    first = next((tag for tag in tags if tag.kind != "none"), tags[0])
+    return msgspec.structs.replace(
+        first,
+        scores={camp: sum(tag.scores[camp] for tag in tags) / len(tags) for camp in first.scores},
+        holders=tuple(span for tag in tags for span in tag.holders),
+        cues=tuple(span for tag in tags for span in tag.cues),
+    )
+
+
 class Tagger(Protocol):
     """One method, batch in, batch out."""
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from lichang.figures import find
 
 Reader = Callable[[str], object]
-HOSTILE = {
+HOSTILE: dict[str, Callable[[int], str]] = {
     "1,234, over and over": lambda size: "1,234," * (size // 6),
     "a digit and blanks": lambda size: "5" + " " * size,
     "nothing but 一": lambda size: "一" * size,

@@ -48,7 +48,7 @@ _WEEKDAYS = {**{c: i for i, c in enumerate("一二三四五六日")}, "天": 6}
 _SPOKEN = r"[一二两]千(?:九百)?零?(?:[一二三四五六七八九]?十)?[一二三四五六七八九]?"
 _YEAR = re.compile(
     rf"(?:公元)?(?P<four>(?:1\d|20|21)\d\d|[一二][{_CN}]{{3}}|{_SPOKEN})(?=[ ]?(?:财|财政|自然|日历)?年)"
-    rf"[ ]?(?:财年|财政年度|年度|自然年|日历年|年)"
+    r"[ ]?(?:财年|财政年度|年度|自然年|日历年|年)"
     rf"|(?P<two>\d\d|[{_CN}]{{2}})[ ]?(?:年|财年)"
     rf"|FY(?P<fy>20\d\d|\d\d)(?!\d)"
     rf"|(?P<relative>{'|'.join(_RELATIVE_YEARS)})"
@@ -83,7 +83,7 @@ _WEEK = re.compile(rf"(?P<which>{_WHICH})(?:周|星期|礼拜)(?![一二三四�
 _REL_MONTH = re.compile(rf"(?P<which>{_WHICH})月(?!球|亮|光)")
 _REL_QUARTER = re.compile(rf"(?P<which>{_WHICH})(?:季度|季|财季)(?!节|赛)")
 _DECADE = re.compile(
-    rf"(?:(?P<century>\d\d|[一二]?十[一二三四五六七八九]?)世纪|上(?:个)?世纪|本世纪)?(?P<decade>\d0|[二三四五六七八九]十)年代"
+    r"(?:(?P<century>\d\d|[一二]?十[一二三四五六七八九]?)世纪|上(?:个)?世纪|本世纪)?(?P<decade>\d0|[二三四五六七八九]十)年代"
 )
 _CENTURY = re.compile(r"(\d\d|[一二]?十[一二三四五六七八九]?)世纪(?!\d|[二三四五六七八九])")
 _PLAN = re.compile(
@@ -494,8 +494,8 @@ def date_at(plain: str, start: int, anchor: Anchor) -> Dated | None:
     if found is None:
         return None
     if found.value and len(found.value) == 10 and (named := _NAMED_DAY.match(plain, found.end)):
-        if date.fromisoformat(found.value).weekday() == _WEEKDAYS[named[1]]:
-            return found._replace(end=named.end())
+        same = date.fromisoformat(found.value).weekday() == _WEEKDAYS[named[1]]
+        return found._replace(end=named.end()) if same else found
     return (found.bound != "range" and _range_tail(plain, found, anchor)) or found
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from fractions import Fraction
 
 from lichang.figures import bounds, dates, durations, money, names, special
+from lichang.figures.change import base_of, change_of
 from lichang.figures.numerals import BIG, START, Numeral, fold, number, past, read
 from lichang.figures.reading import Reading
 from lichang.figures.subject import Spot, subjects
@@ -13,12 +14,16 @@ from lichang.figures.units import Unit, unit_at
 from lichang.records import Bound, Figure
 
 _DATE_WORDS = (
-    r"大?前年|[去今明来后]年|[上下]年(?=\d)|[本上]年|(?<!马)上一年|[上下]半年|上半财年|[上下]?[上本下][一个]?(?:个?月|季|周|星期|礼拜)"
-    r"|[这今]个?(?:周|星期|月|礼拜)|(?:周|星期|礼拜)[一二三四五六日天]|昨[日天]|前天|年[底初中末]|[首末]季"
+    r"大?前年|[去今明来后]年|[上下]年(?=\d)|[本上]年|(?<!马)上一年|[上下]半年|上半财年"
+    r"|[上下]?[上本下][一个]?(?:个?月|季|周|星期|礼拜)|[这今]个?(?:周|星期|月|礼拜)"
+    r"|(?:周|星期|礼拜)[一二三四五六日天]|昨[日天]|前天|年[底初中末]|[首末]季"
     r"|(?<![提之以目此年当眼空从先事])[前头](?=[\d一二三四五六七八九十])|第(?=[\d一二三四五六七八九十百千])"
     r"|[FQH](?=[1-4Y])|公元|本世纪|上个?世纪"
 )
-_WORDS = r"翻了?[一两二三四几]?(?:番|倍)|腰斩|[过近]半数?(?!夜|天|年|个|小|导|分|世|月|成)|半数|上(?=[百千万亿十])|[摄华]氏(?:温度)?\d"
+_WORDS = (
+    r"翻了?[一两二三四几]?(?:番|倍)|腰斩|半数|[过近]半数?(?!夜|天|年|个|小|导|分|世|月|成)"
+    r"|上(?=[百千万亿十])|[摄华]氏(?:温度)?\d"
+)
 _TRIGGER = re.compile(rf"{_DATE_WORDS}|{_WORDS}|{START}")
 _JOIN = re.compile(r"[ ]?(?:-{1,2}|~|至|到)[ ]?")
 _RATE = re.compile("每(秒|小时)$")
@@ -39,6 +44,8 @@ _LATITUDE = re.compile("[北南]纬|[东西]经")
 _CLOCK = re.compile("[点时:]")
 _NOT_COIN = frozenset("大星洲逐度色落形膜米秒安升克病利无不衣线孔泽楼")
 _DEGREES = re.compile(r"(?P<scale>[摄华])氏(?:温度)?(?=\d)")
+_HALF_MORE = re.compile("半(?!导|天|年|数|个)")
+_MORE = re.compile("多(?!家|的|数|次|少|元)")
 _DEGREE_SIGN = re.compile("度|°C?")
 
 
@@ -89,9 +96,7 @@ class _Scan:
         if numeral and plain[numeral.end - 1] in "千兆" and numeral.end > start + 1:
             unit = unit_at(plain, numeral.end - 1)
             if unit and unit[1].kind == "quantity":
-                return read(plain[start : numeral.end - 1], 0) and _moved(
-                    read(plain[start : numeral.end - 1], 0), start
-                )
+                return _moved(read(plain[start : numeral.end - 1], 0), start)
         return numeral
 
     def _date(self, start: int) -> Reading | None:
@@ -373,22 +378,12 @@ class _Scan:
     def _trailing(self, reading: Reading) -> Reading:
         """What may follow a unit and belongs to it: 两张半, 六成多, 6块5."""
         plain, end = self.plain, reading.end
-        if (
-            reading.kind in ("count", "quantity")
-            and plain.startswith("半", end)
-            and reading.low
-            and reading.high
-        ):
-            if not plain.startswith(("半导", "半天", "半年", "半数", "半个"), end):
-                half = Fraction(1, 2) * (reading.low / reading.high)
-                return reading._replace(end=end + 1, low=reading.low + half, high=reading.high + half)
-        if (
-            reading.bound == "eq"
-            and plain.startswith("多", end)
-            and reading.kind not in ("count", "quantity")
-        ):
-            if not plain.startswith(("多家", "多的", "多数", "多次", "多少", "多元"), end):
-                return reading._replace(end=end + 1, bound="ge")
+        counted = reading.kind in ("count", "quantity")
+        if counted and reading.low and reading.high and _HALF_MORE.match(plain, end):
+            half = Fraction(1, 2)
+            return reading._replace(end=end + 1, low=reading.low + half, high=reading.high + half)
+        if not counted and reading.bound == "eq" and _MORE.match(plain, end):
+            return reading._replace(end=end + 1, bound="ge")
         if reading.kind == "money" and reading.bound == "eq":
             return money.with_coins(plain, reading)
         return reading
@@ -429,7 +424,7 @@ def _percent(plain: str, numeral: Numeral, word: str, unit: Unit, end: int) -> R
         return None
     if word == "成":
         if high > 10 or plain.startswith(
-            ("员", "不变", "本", "为", "立", "熟", "长", "功", "果", "品", "都"), end
+            ("员", "不变", "本", "为", "立", "熟", "长", "功", "果", "品", "都", "群", "堆", "行", "型"), end
         ):
             return None
         extra = _part_of_tenth(plain, end)
@@ -555,9 +550,10 @@ def find(text: str, *, published: str | None = None) -> Iterator[Figure]:
     >>> list(find("H200和三五成群"))
     []
     """
-    readings = scan(text, published=published)
+    readings, plain = scan(text, published=published), fold(text)
     spots = [Spot(r.start, r.end, r.kind, r.unit) for r in readings]
-    for reading, of in zip(readings, subjects(text, fold(text), spots), strict=True):
+    previous: Reading | None = None
+    for reading, of in zip(readings, subjects(text, plain, spots), strict=True):
         yield Figure(
             start=reading.start,
             end=reading.end,
@@ -570,4 +566,7 @@ def find(text: str, *, published: str | None = None) -> Iterator[Figure]:
             bound=reading.bound,
             mod=reading.mod,
             of=None if reading.kind == "vague" else of,
+            change=change_of(plain, reading),
+            base=base_of(text, plain, reading, previous),
         )
+        previous = reading

@@ -19,6 +19,7 @@ _HALVES: dict[str, tuple[int, Bound]] = {
     "半数": (50, "eq"),
     "腰斩": (50, "eq"),
 }
+_NONE = re.compile("[为到是了]零(?=$|[。，；、”）\n])")
 _RANK = re.compile(r"第(?=[\d一二三四五六七八九十百千])|[前头](?=\d|[一二三四五六七八九十])")
 _RANK_TAIL = re.compile("大(?!道|会|街|楼)|好|高|低|强|位|名|次(?!产|世)|轮|回")
 _RANK_HEAD = re.compile("(?:全球|世界|全国|亚洲|全美)$")
@@ -47,9 +48,8 @@ def half_at(plain: str, start: int) -> Reading | None:
         if plain.startswith(word, start):
             half = Fraction(value)
             return Reading(start, start + len(word), "percent", half, half, unit="%", bound=bound)
-    if plain[start] == "零" and plain[max(0, start - 1) : start] in ("为", "到", "是", "了"):
-        if plain[start + 1 : start + 2] in ("", "。", "，", "；", "、", "\n", "”", "）"):
-            return Reading(start, start + 1, "percent", Fraction(0), Fraction(0), unit="%")
+    if start and _NONE.match(plain, start - 1):
+        return Reading(start, start + 1, "percent", Fraction(0), Fraction(0), unit="%")
     return None
 
 

@@ -69,7 +69,7 @@ def _words(plain: str, start: int, end: int, segmenter: Segmenter) -> list[Token
 class Said(NamedTuple):
     """What the weights see of one candidate word of one figure."""
 
-    index: int  # of the token
+    at: int  # index of the token
     word: str
     following: str  # the next token
     left: str  # the tokens beside the figure
@@ -193,9 +193,8 @@ def _summed(group: Callable[..., Names]) -> Callable[..., float]:
     return total
 
 
-_of_itself, _of_following, _of_left, _of_right, _of_where = map(
-    _summed, (_itself, _following, _left, _right, _where)
-)
+_of_itself, _of_following = _summed(_itself), _summed(_following)
+_of_left, _of_right, _of_where = _summed(_left), _summed(_right), _summed(_where)
 
 
 def _odds(s: Said) -> float:
@@ -245,10 +244,8 @@ def subjects(text: str, plain: str, spots: Sequence[Spot]) -> list[str | None]:
     for spot, sentence, at in laid_out(plain, spots, _segmenter()):
         candidates = said(sentence, at, spot)
         odds = [bias + _odds(candidate) for candidate in candidates]
-        lengths = [
-            sentence[candidate.index].end - sentence[candidate.index].start for candidate in candidates
-        ]
-        answers.append(_joined(text, sentence, [candidates[k].index for k in chosen(lengths, odds)]))
+        lengths = [sentence[candidate.at].end - sentence[candidate.at].start for candidate in candidates]
+        answers.append(_joined(text, sentence, [candidates[k].at for k in chosen(lengths, odds)]))
     return answers
 
 

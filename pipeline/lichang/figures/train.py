@@ -33,7 +33,7 @@ def examples(articles: Iterable[GoldArticle]) -> list[Example]:
             figure = _annotated(spot, figures)
             if figure and figure.of:
                 candidates = said(sentence, at, spot)
-                right = labels(sentence, [c.index for c in candidates], at, fold(figure.of))
+                right = labels(sentence, [c.at for c in candidates], at, fold(figure.of))
                 found += zip(map(names, candidates), right, strict=True)
     return found
 

@@ -3,6 +3,8 @@
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
+from lichang.figures.names import listed
+
 UnitKind = Literal["money", "percent", "multiple", "count", "quantity", "duration"]
 
 
@@ -131,7 +133,8 @@ _LETTERED = (  # symbols read as they are printed, whatever their case
     "FLOPS KFLOPS MFLOPS GFLOPS TFLOPS PFLOPS EFLOPS ZFLOPS TOPS POPS GOPS MOPS TPP "
     "W kW MW GW TW mW Wh kWh MWh GWh TWh kV V mV mA mAh Ah kVA MVA "
     "Hz kHz MHz GHz THz nm μm um mm cm dm km m kg g mg t kt Mt lb L mL ml ℃ °C ℉ °F Pa kPa MPa GPa "
-    "m² m2 km² m³ ha ms μs us ns ps s pJ nJ kJ MJ cal kcal dB ppm W/mK km/h m/s rpm bit byte ft in foot feet inch inches mile miles cc CM MM KM KG ML KW MHZ GHZ HZ "
+    "m² m2 km² m³ ha ms μs us ns ps s pJ nJ kJ MJ cal kcal dB ppm W/mK km/h m/s rpm bit byte "
+    "ft in foot feet inch inches mile miles cc CM MM KM KG ML KW MHZ GHZ HZ "
     "lux kN eV keV MeV mol"
 )
 _SPELLED = {
@@ -229,14 +232,16 @@ _COMPUTE = {"EFLOPS": "EFlops EFlop/s EFLOP/s", "PFLOPS": "PFlops PFLOP/s P", "T
 
 # Measure words. The second table needs a number of ten or more, or one in Arabic digits: 两头, 三面 and
 # 四方 are mostly words of place and manner.
-MEASURES = frozenset(
-    "个 名 位 人 家 张 颗 片 块 台 辆 架 艘 座 栋 幢 所 间 层 页 份 封 篇 部 本 册 卷 集 场 次 回 轮 届 期 批 组 队 支 条 "
-    "项 款 种 类 套 件 只 匹 户 代 级 道 根 股 票 席 字 行 句 岁 笔 单 箱 桶 瓶 罐 杯 碗 盒 袋 包 艇 班 列 节 "
-    "卡 枚 门 扇 株 棵 朵 粒 滴 处 国 省 县 镇 村 版 稿 帧 任 段 球 局 盘 壶 锅 盏 遍 趟 例 宗 起 桩 则 幅 副 顶 颗粒 "
-    "双 对 车位 人次 人份 卡时 机柜 节点 晶圆 车次 架次 班次 户次 台次 篇次 万人次 笔画 参数 字符 步 连 胜 分 点 枚 员 机 "
-    "元素 模组 集群 站 栏 餐 夜 晚 打 沓 串 束 堆 排 环 格 轴 路 茬 船 车 星 籽 度 口 头 面 把 手 派 族 系 针 剂 周目 校 院 馆 店 厂 矿 "
-    "通 首 曲 幕 折 服 帖 丸 尊 樽 盅 尾 羽 峰 缸 盆 篮 筐 筒 管 炉 窝 畦 垄 垛 捆 扎 叠 摞 捧 撮 缕 丝 枝 条目 屏 章 课 题 问 招 拳 脚 枪 炮 弹 声 关 门课 "
-    "维 核 线程 通道 端口 引脚 比特币 像素 万像素 英里 笼 箩 蓝 兵 将 师 旅 团 营 排 艘次 键 档 等 阶 重 层次 波 拨 伙 帮 群 窗 户型 桥".split()
+MEASURES = listed(
+    "个 名 位 人 家 张 颗 片 块 台 辆 架 艘 座 栋 幢 所 间 层 页 份 封 篇 部 本 册 卷 集 场 次 回 轮",
+    "届 期 批 组 队 支 条 项 款 种 类 套 件 只 匹 户 代 级 道 根 股 票 席 字 行 句 岁 笔 单 箱 桶 瓶",
+    "罐 杯 碗 盒 袋 包 艇 班 列 节 卡 枚 门 扇 株 棵 朵 粒 滴 处 国 省 县 镇 村 版 稿 帧 任 段 球 局",
+    "盘 壶 锅 盏 遍 趟 例 宗 起 桩 则 幅 副 顶 颗粒 双 对 车位 人次 人份 卡时 机柜 节点 晶圆 车次 架次",
+    "班次 户次 台次 篇次 万人次 笔画 参数 字符 步 连 胜 分 点 员 机 元素 模组 集群 站 栏 餐 夜 晚 打",
+    "沓 串 束 堆 排 环 格 轴 路 茬 船 车 星 籽 度 口 头 面 把 手 派 族 系 针 剂 周目 校 院 馆 店 厂 矿",
+    "通 首 曲 幕 折 服 帖 丸 尊 樽 盅 尾 羽 峰 缸 盆 篮 筐 筒 管 炉 窝 畦 垄 垛 捆 扎 叠 摞 捧 撮 缕",
+    "丝 枝 条目 屏 章 课 题 问 招 拳 脚 枪 炮 弹 声 关 门课 维 核 线程 通道 端口 引脚 比特币 像素",
+    "万像素 英里 笼 箩 蓝 兵 将 师 旅 团 营 艘次 键 档 等 阶 重 层次 波 拨 伙 帮 群 窗 户型 桥",
 )
 TOKENS = ("个token", "token", "tokens", "Token", "Tokens", "TOKEN", "个Token", "个tokens", "词元", "个词元")
 PARAMETERS = ("参数", "个参数", "参数量", "位参数")
@@ -288,13 +293,8 @@ def _table() -> dict[str, Unit]:
     table: dict[str, Unit] = {}
     for word in MEASURES:
         table[word] = Unit("count", "", weak=word in WEAK)
-        if not word.startswith("个"):
-            table.setdefault("个" + word, Unit("count", "")) if word in (
-                "人",
-                "参数",
-                "字符",
-                "节点",
-            ) else None
+        if word in ("人", "字符", "节点"):
+            table["个" + word] = Unit("count", "")
     for symbol in _LETTERED.split():
         table[symbol] = Unit("quantity", _SPELLED.get(symbol, symbol))
     for symbol, names in (_NAMED | _COMPUTE).items():
@@ -322,7 +322,12 @@ def _table() -> dict[str, Unit]:
 
 
 WEAK = frozenset(
-    "对 头 面 把 手 口 点 分 度 机 员 连 胜 派 族 系 路 面 车 船 站 校 院 馆 店 厂 矿 通 首 曲 幕 折 服 星 步 打 排 环 格 声 关 题 问 招 拳 脚 枪 炮 弹 兵 将 师 旅 团 营 键 档 等 阶 重 波 群 窗 桥 课 章 屏 枝 丝 条目 峰 缸 盆 帮 针 剂 维 核 尾 羽 包 管 卷 单 字 周目 车位 晚 夜 镇 村 省 县".split()
+    listed(
+        "对 头 面 把 手 口 点 分 度 机 员 连 胜 派 族 系 路 车 船 站 校 院 馆 店 厂 矿 通 首 曲 幕 折",
+        "服 星 步 打 排 环 格 声 关 题 问 招 拳 脚 枪 炮 弹 兵 将 师 旅 团 营 键 档 等 阶 重 波 群 窗",
+        "桥 课 章 屏 枝 丝 条目 峰 缸 盆 帮 针 剂 维 核 尾 羽 包 管 卷 单 字 周目 车位 晚 夜 镇 村 省",
+        "县",
+    )
 )
 
 UNITS = _table()

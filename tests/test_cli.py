@@ -109,6 +109,22 @@ def test_show_prints_camps_claims_and_figures(sample):
     assert "600,000..700,000" in result.output
 
 
+def test_figures_are_listed_by_tabs_when_piped(sample):
+    lines = run("figures", sample).output.splitlines()
+    header, rows = lines[0].split("\t"), [line.split("\t") for line in lines[1:]]
+    found = {row[header.index("text")]: dict(zip(header, row, strict=True)) for row in rows}
+    assert found["42亿美元"]["value"] == "4200000000"
+    assert found["200万张以上"]["bound"] == "ge"
+
+
+def test_figures_in_conflict_are_paired(tmp_path):
+    (tmp_path / "a.txt").write_text("寒武纪今年出货量为10万张。", "utf-8")
+    (tmp_path / "b.txt").write_text("寒武纪今年出货量为7-8万张。", "utf-8")
+    lines = run("figures", "--conflicts", tmp_path).output.splitlines()
+    assert len(lines) == 2
+    assert {"10万张", "7-8万张"} <= set(lines[1].split("\t"))
+
+
 def test_schema_is_the_records_schema(analyze, sample):
     jsonschema = pytest.importorskip("jsonschema")
     schema = json.loads(run("schema").output)

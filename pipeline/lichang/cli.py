@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lichang import __version__
+from lichang.cli_store import ingest, retry, status, watch
 from lichang.errors import LichangError, SourceError
 
 if TYPE_CHECKING:
@@ -115,6 +116,24 @@ def show(source: str, tagger: str, fields: "Fields") -> None:
 
 
 @main.command()
+@_sources
+@click.option("--conflicts", is_flag=True, help="Only pairs that measure the same thing and disagree.")
+@_fields
+def figures(sources: tuple[str, ...], conflicts: bool, fields: "Fields") -> None:
+    """List every number of articles, as printed and as read; tab-separated where nobody watches."""
+    from lichang.analysis import load
+    from lichang.figures import conflicts as find_conflicts
+    from lichang.figures import table
+
+    analyzer = load()
+    records = analyzer.pipe(article for source in sources for article in _articles(source, fields))
+    if conflicts:
+        _print_rows(table.CONFLICT_COLUMNS, table.conflict_rows(find_conflicts(records)))
+    else:
+        _print_rows(table.COLUMNS, table.rows(records))
+
+
+@main.command()
 @click.argument("corpus", type=click.Path())
 @click.option("--split", default="validation", show_default=True)
 @_tagger
@@ -209,6 +228,19 @@ def _articles(source: str, fields: "Fields") -> "Iterator[Article]":
         yield found
 
 
+def _print_rows(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    if not sys.stdout.isatty():
+        for row in (columns, *rows):
+            click.echo("\t".join(row))
+        return
+    from rich.table import Table
+
+    table = Table(*columns, box=None, header_style="bold", pad_edge=False)
+    for row in rows:
+        table.add_row(*row)
+    _console().print(table)
+
+
 def _console(*, err: bool = False) -> "Console":
     from rich.console import Console
 
@@ -272,6 +304,9 @@ def _finish(tally: "Tally", rejects: str | None) -> None:
         click.echo(f"  {where}", err=True)
         sys.exit(WITH_REJECTIONS)
 
+
+for _verb in (ingest, watch, status, retry):
+    main.add_command(_verb)
 
 if __name__ == "__main__":
     main()

@@ -1,6 +1,6 @@
 """How records look in a terminal: camps in colour and by letter, claims, figures. Returns rich renderables."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -16,7 +16,8 @@ CAMP_STYLES: dict[Camp, str] = {
 }
 CAMP_NAMES: dict[Camp, str] = {"dependency": "依赖", "containment": "遏制", "neither": "–"}
 ATTITUDE_NAMES: dict[Attitude | None, str] = {"for": "主张", "against": "反对", "reports": "转述", None: ""}
-KIND_NAMES = {"fact": "事实", "opinion": "观点", "prediction": "预测", "proposal": "主张"}
+KIND_NAMES = {"fact": "事实", "opinion": "观点", "prediction": "预测", "proposal": "建议"}
+QUOTE_NAMES = {"direct": "直接引语", "indirect": "间接引语", "none": ""}
 BALANCE_NAMES = {
     "dependency": "依赖派占优",
     "containment": "遏制派占优",
@@ -86,30 +87,31 @@ def _shifted(record: Record, start: int, end: int) -> tuple[int, int]:
 
 def claims_table(record: Record) -> Table:
     """Who asserts what, by which word, in whose words."""
-    table = Table(
-        title="论断 claims", title_justify="left", expand=True, box=None, header_style="bold", pad_edge=False
-    )
-    for column in ("编号", "持有者", "引语词", "引用", "类型", "阵营"):
-        table.add_column(column, no_wrap=column != "持有者", max_width=18)
-    table.add_column("原文", ratio=1)
+    table = Table(title="论断 claims", title_justify="left", box=None, header_style="bold", pad_edge=False)
+    table.add_column("编号", no_wrap=True)
+    table.add_column("谁说", max_width=22, overflow="fold")
+    table.add_column("怎么说", no_wrap=True)
+    table.add_column("阵营", no_wrap=True)
+    table.add_column("原文", ratio=1, overflow="fold")
     for claim in record.claims:
-        table.add_row(*_claim_cells(record, claim))
+        how = " ".join(filter(None, (KIND_NAMES[claim.kind], QUOTE_NAMES[claim.quote])))
+        camp = Text(CAMP_NAMES[claim.camp] + ATTITUDE_NAMES[claim.attitude], CAMP_STYLES[claim.camp])
+        table.add_row(claim.id, _speaker(claim), how, camp, record.text[claim.start : claim.end].strip())
     return table
 
 
-def _claim_cells(record: Record, claim: Claim) -> Sequence[RenderableType]:
-    camp = Text(CAMP_NAMES[claim.camp] + ATTITUDE_NAMES[claim.attitude], CAMP_STYLES[claim.camp])
-    quote = {"direct": "直接", "indirect": "间接", "none": ""}[claim.quote]
-    text = record.text[claim.start : claim.end]
-    holder = Text(claim.holder or "作者", "" if claim.holder else "dim")
-    return claim.id, holder, claim.cue or "", quote, KIND_NAMES[claim.kind], camp, text
+def _speaker(claim: Claim) -> Text:
+    """The holder and the cue; the writer is no more than noted."""
+    if claim.holder is None:
+        return Text("作者", "dim")
+    return Text(claim.holder) + (Text(f" {claim.cue}", "dim") if claim.cue else Text())
 
 
 def figures_table(figures: Iterable[Figure]) -> Table:
     """Every figure as printed, as read, and what it measures."""
     table = Table(title="数字 figures", title_justify="left", box=None, header_style="bold", pad_edge=False)
     for column in ("编号", "原文", "类型", "数值", "单位", "何物", "变化"):
-        table.add_column(column, no_wrap=column != "何物")
+        table.add_column(column, no_wrap=column != "何物", overflow="fold")
     for figure in figures:
         change = {"up": "↑", "down": "↓", None: ""}[figure.change] + (
             f" 较{figure.base}" if figure.base else ""

@@ -9,10 +9,11 @@ import scipy.sparse as sp
 
 from lichang import script, words
 from lichang.records import SECTIONS, Article, Unit
+from lichang.tagging.view import mainland
 
 CHAR_BUCKETS = WORD_BUCKETS = 2**18
 FINALS = "。！？；，：”」’』）…#】"  # what a unit ends in tells headings, questions and quotations apart
-QUOTES = str.maketrans("「」『』", "“”‘’")
+SIGNS = str.maketrans("「」『』,:;?!()", "“”‘’，：；？！（）")  # many pages print half-width punctuation
 DIGITS = str.maketrans("0123456789", "0000000000")  # 25% and 15% are one feature: a share was named
 ENDINGS = len(SECTIONS)  # where the columns of `form` begin: sections, endings, quotation marks, two more
 QUOTED = ENDINGS + 1 + len(FINALS)
@@ -23,8 +24,8 @@ Batch = Sequence[tuple[Article, Sequence[Unit]]]
 
 
 def plain(text: str) -> str:
-    """The text as models see it: simplified, half width, one style of quotation marks, digits as 0; same length."""
-    return script.normalize_width(script.simplify(text)).translate(QUOTES).translate(DIGITS)
+    """The text as models see it: simplified, with one form of each sign, digits as 0; same length."""
+    return script.normalize_width(script.simplify(text)).translate(SIGNS).translate(DIGITS)
 
 
 def unit_texts(batch: Batch) -> list[str]:
@@ -32,7 +33,7 @@ def unit_texts(batch: Batch) -> list[str]:
     texts: list[str] = []
     for article, units in batch:
         text = plain(article.text)
-        texts.extend(text[unit.start : unit.end] for unit in units)
+        texts.extend(mainland(text[unit.start : unit.end]) for unit in units)
     return texts
 
 

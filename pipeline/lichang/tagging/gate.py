@@ -10,6 +10,7 @@ import scipy.sparse as sp
 
 from lichang import words
 from lichang.tagging.anchors import ANCHORS, TOGETHER
+from lichang.tagging.view import mainland
 
 BUCKETS = 2**16
 DENSE_WEIGHT = np.float32(0.3)  # beside rows of tf-idf of length 1
@@ -35,12 +36,13 @@ class Gate:
 
     def rows(self, texts: Sequence[str]) -> Any:
         """CSR of shape `(n_texts, BUCKETS + n_densities)`."""
+        texts = [mainland(text) for text in texts]
         dense = DENSE_WEIGHT * np.array([densities(text) for text in texts], np.float32)
         return sp.hstack([self.idf.transform(self._words(texts)), dense], format="csr")
 
     def fit_idf(self, texts: Sequence[str]) -> None:
         """Learn the inverse document frequencies."""
-        self.idf.fit(self._words(texts))
+        self.idf.fit(self._words([mainland(text) for text in texts]))
 
     def _words(self, texts: Sequence[str]) -> Any:
         return self.counts.transform(" ".join(self.segmenter.cut(text)) for text in texts)

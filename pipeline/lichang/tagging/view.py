@@ -54,6 +54,15 @@ REGIONAL = {
 _WORDS = re.compile("|".join(sorted(REGIONAL, key=len, reverse=True)))
 
 
+def mainland(text: str) -> str:
+    """A simplified text with regional words replaced; its length may change.
+
+    >>> mainland("辉达的晶片")
+    '英伟达的芯片'
+    """
+    return _WORDS.sub(lambda match: REGIONAL[match.group()], text)
+
+
 class View(NamedTuple):
     """A text as seen, and for each of its characters the span of the printed text that it stands for."""
 

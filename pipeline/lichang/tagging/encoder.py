@@ -1,0 +1,171 @@
+"""The careful tagger: a small BERT that reads whole stretches of an article, run by onnxruntime."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from lichang.errors import ModelError
+from lichang.records import ATTITUDES, CAMPS, QUOTES, SECTIONS, Article, Unit
+from lichang.tagging import Tag
+from lichang.tagging.folder import Folder
+from lichang.tagging.view import View, view
+from lichang.tagging.windows import HEADS, TOKEN_LABELS, Window, collate, cut
+
+Batch = Sequence[tuple[Article, Sequence[Unit]]]
+Span = tuple[int, int]
+
+BATCH_TOKENS = 2048  # of windows side by side, with padding; more does not pay on two cores
+CHUNK = 256  # articles that are read before any of their tags are given
+
+
+class Reading(NamedTuple):
+    """What the network says of one unit."""
+
+    probabilities: dict[str, npt.NDArray[np.float32]]  # per head of HEADS, calibrated
+    holders: tuple[Span, ...]  # spans of the article
+    cues: tuple[Span, ...]
+
+
+class EncoderTagger:
+    """The model that `lichang train camps --tagger encoder` wrote."""
+
+    name = "encoder"
+
+    def __init__(self, path: Path, *, threads: int = 0) -> None:
+        """`path` is a model folder, `threads` how many to run on (0: all cores); raises ModelError."""
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        folder = Folder(path)
+        try:
+            self.tokenizer = Tokenizer.from_file(str(path / "tokenizer.json"))
+        except Exception as error:  # tokenizers raises nothing narrower
+            raise ModelError(f"{path}/tokenizer.json cannot be read ({error}); reinstall lichang") from error
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.log_severity_level = 3
+        self.session = onnxruntime.InferenceSession(
+            folder.weights, options, providers=["CPUExecutionProvider"]
+        )
+        self.version = folder.version
+        self.budget: int = folder.config["window"]
+        self.overlap: int = folder.config["overlap"]
+        self.temperatures: dict[str, float] = folder.config["temperatures"]
+
+    def tag(self, batch: Batch) -> list[list[Tag]]:
+        """One list of tags an article, one tag a unit, in order."""
+        return [[make_tag(reading) for reading in readings] for readings in self.read(batch)]
+
+    def read(self, batch: Batch) -> Iterator[list[Reading]]:
+        """The readings of each article's units, in order."""
+        for start in range(0, len(batch), CHUNK):
+            yield from self._read_chunk(batch[start : start + CHUNK])
+
+    def _read_chunk(self, batch: Batch) -> list[list[Reading]]:
+        pages = [Page(article, units, self.tokenizer) for article, units in batch]
+        found: list[list[Reading | None]] = [[None] * len(units) for _, units in batch]
+        windows = [
+            (i, window) for i, page in enumerate(pages) for window in page.cut(self.budget, self.overlap)
+        ]
+        for group in _groups(windows):
+            arrays = collate([window for _, window in group])
+            units, tokens = self.session.run(None, arrays._asdict())
+            for row, (i, window) in enumerate(group):
+                for column in range(len(window.units) - window.fresh, len(window.units)):
+                    begin, end = window.spans[column]
+                    index = window.units[column]
+                    marks = tokens[row, begin : end - 1].argmax(1)
+                    found[i][index] = self._reading(units[row, column], marks, pages[i], index)
+        return [[reading for reading in readings if reading is not None] for readings in found]
+
+    def _reading(
+        self, logits: npt.NDArray[np.float32], marks: npt.NDArray[np.int64], page: "Page", index: int
+    ) -> Reading:
+        probabilities, start = {}, 0
+        for head, labels in HEADS.items():
+            probabilities[head] = softmax(logits[start : start + len(labels)] / self.temperatures[head])
+            start += len(labels)
+        spans = {kind: tuple(page.printed(index, marks, kind)) for kind in ("holder", "cue")}
+        return Reading(probabilities, spans["holder"], spans["cue"])
+
+
+class Page:
+    """One article, its units seen and cut into tokens."""
+
+    def __init__(self, article: Article, units: Sequence[Unit], tokenizer: Any) -> None:
+        self.units = units
+        self.views = [view(article.text[unit.start : unit.end]) for unit in units]
+        self.encoded = tokenizer.encode_batch([seen.text for seen in self.views], add_special_tokens=False)
+        title = view(article.title).text if article.title else ""
+        self.title = tokenizer.encode(title, add_special_tokens=False).ids
+
+    def cut(self, budget: int, overlap: int) -> Iterator[Window]:
+        """The windows to read."""
+        types = [SECTIONS.index(unit.section) for unit in self.units]
+        ids = [encoding.ids for encoding in self.encoded]
+        return cut(ids, types, self.title, budget=budget, overlap=overlap)
+
+    def printed(self, index: int, marks: npt.NDArray[np.int64], kind: str) -> Iterator[Span]:
+        """Spans of the article that the marks of a unit's tokens call holder, or cue."""
+        seen: View = self.views[index]
+        offsets = self.encoded[index].offsets
+        for first, last in runs(marks.tolist(), kind):
+            begin, end = offsets[first][0], offsets[last][1]
+            while begin < end and seen.text[begin].isspace():
+                begin += 1
+            if begin < end:
+                start, stop = seen.printed(begin, end)
+                yield self.units[index].start + start, self.units[index].start + stop
+
+
+def runs(marks: Sequence[int], kind: str) -> Iterator[tuple[int, int]]:
+    """First and last token of each run of `kind`; a run may begin without its B, as a tired annotator's would.
+
+    >>> list(runs([1, 2, 0, 3, 1, 1, 2], "holder")), list(runs([1, 2, 0, 3], "cue"))
+    ([(0, 1), (4, 4), (5, 6)], [(3, 3)])
+    """
+    begins, inside = TOKEN_LABELS.index(f"B-{kind}"), TOKEN_LABELS.index(f"I-{kind}")
+    first: int | None = None
+    for position, mark in enumerate([*marks, 0]):
+        if first is not None and mark != inside:
+            yield first, position - 1
+            first = None
+        if mark == begins or (mark == inside and first is None):
+            first = position
+
+
+def _groups(windows: list[tuple[int, Window]]) -> Iterator[list[tuple[int, Window]]]:
+    """Windows of like length together, at most BATCH_TOKENS with padding."""
+    group: list[tuple[int, Window]] = []
+    for entry in sorted(windows, key=lambda entry: len(entry[1].ids)):
+        if group and len(entry[1].ids) * (len(group) + 1) > BATCH_TOKENS:
+            yield group
+            group = []
+        group.append(entry)
+    if group:
+        yield group
+
+
+def make_tag(reading: Reading) -> Tag:
+    """The likeliest label of each head."""
+    chosen = {head: int(reading.probabilities[head].argmax()) for head in HEADS}
+    camp = CAMPS[chosen["camp"]]
+    scores = reading.probabilities["camp"]
+    return Tag(
+        scores=dict(zip(CAMPS, map(float, scores.round(4)), strict=True)),
+        camp=camp,
+        attitude=None if camp == "neither" else ATTITUDES[chosen["attitude"]],
+        kind=HEADS["kind"][chosen["kind"]],  # type: ignore[arg-type]
+        quote=QUOTES[chosen["quote"]],
+        holders=reading.holders,
+        cues=reading.cues,
+    )
+
+
+def softmax(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Probabilities that sum to 1."""
+    powers = np.exp(logits - logits.max())
+    return np.asarray(powers / powers.sum(), np.float32)

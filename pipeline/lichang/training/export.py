@@ -1,0 +1,130 @@
+"""From a trained network to a model folder: int8 ONNX, tokenizer, config with temperatures and hash."""
+
+import json
+import shutil
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers import BertModel
+
+from lichang import __version__
+from lichang.tagging.folder import Folder, digest
+from lichang.tagging.windows import HEADS, TOKEN_LABELS, Arrays, Window, collate
+from lichang.training.network import Network
+
+OPSET = 17
+WINDOW, OVERLAP = 320, 2
+INPUTS = Arrays._fields
+OUTPUTS = ("units", "tokens")
+
+
+def export(
+    network: Network, base: Path, out: Path, *, temperatures: dict[str, float], notes: dict[str, Any]
+) -> None:
+    """Write `out`: model.onnx (matrices and embeddings in 8 bits), tokenizer, config.json with `notes`."""
+    out.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory() as temporary:
+        full = Path(temporary) / "full.onnx"
+        to_onnx(network, full)
+        quantize(full, out / "model.onnx")
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        shutil.copyfile(base / name, out / name)
+    config = network.bert.config.to_diff_dict()
+    Folder(out).write_config(
+        json.loads(json.dumps(config, default=str))
+        | {
+            "lichang": __version__,
+            "weights": "model.onnx",
+            "sha256": digest(out / "model.onnx"),
+            "labels": {head: list(labels) for head, labels in HEADS.items()},
+            "token_labels": list(TOKEN_LABELS),
+            "window": WINDOW,
+            "overlap": OVERLAP,
+            "temperatures": {head: round(value, 4) for head, value in temperatures.items()},
+        }
+        | notes
+    )
+
+
+def quantize(full: Path, small: Path) -> None:
+    """Weights in 8 bits, one scale a column; activations are scaled as they come."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    quantize_dynamic(
+        full,
+        small,
+        per_channel=True,
+        weight_type=QuantType.QInt8,
+        op_types_to_quantize=["MatMul", "Gemm", "Gather"],
+        extra_options={"MatMulConstBOnly": True},
+    )
+
+
+def to_onnx(network: Network, file: Path) -> None:
+    """Write the network in single precision, free in batch, length and units."""
+    plain = Plain(network).eval()
+    windows = [
+        Window([0, 5, 6, 2, 7, 2], [5, 5, 5, 3, 3, 3], [0, 1], [(1, 4), (4, 6)], 2),
+        Window([0, 8, 2], [5, 3, 3], [0], [(1, 3)], 1),
+    ]
+    example = tuple(torch.from_numpy(array) for array in collate(windows))
+    torch.onnx.export(
+        plain,
+        example,
+        file,
+        input_names=list(INPUTS),
+        output_names=list(OUTPUTS),
+        opset_version=OPSET,
+        dynamo=False,
+        dynamic_axes={
+            **{name: {0: "batch", 1: "length"} for name in INPUTS[:3]},
+            "pool": {0: "batch", 1: "unit", 2: "length"},
+            "last": {0: "batch", 1: "unit"},
+            "units": {0: "batch", 1: "unit"},
+            "tokens": {0: "batch", 1: "length"},
+        },
+    )
+
+
+class Plain(nn.Module):
+    """The network in elementary operations alone: the exporters know no more, and runtimes fuse these best."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.bert: BertModel = network.bert
+        self.units, self.tokens = network.units, network.tokens
+
+    def forward(
+        self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor, pool: Tensor, last: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """As `Network.forward`."""
+        embed = self.bert.embeddings
+        places = embed.position_embeddings.weight[: input_ids.shape[1]]
+        hidden = embed.word_embeddings(input_ids) + places + embed.token_type_embeddings(token_type_ids)
+        hidden = embed.LayerNorm(hidden)
+        bias = (1.0 - attention_mask[:, None, None, :].float()) * -10000.0
+        for layer in self.bert.encoder.layer:
+            hidden = self._layer(layer, hidden, bias)
+        ends = hidden.gather(1, last.unsqueeze(-1).expand(-1, -1, hidden.shape[-1]))
+        pooled = torch.cat([torch.matmul(pool, hidden), ends], -1)
+        return self.units(pooled), self.tokens(hidden)
+
+    def _layer(self, layer: Any, hidden: Tensor, bias: Tensor) -> Tensor:
+        own = layer.attention.self
+        heads, width = own.num_attention_heads, own.attention_head_size
+        batch, length, size = hidden.shape
+
+        def split(linear: nn.Module) -> Tensor:
+            split: Tensor = linear(hidden).view(batch, length, heads, width).transpose(1, 2)
+            return split
+
+        query, key, value = split(own.query), split(own.key), split(own.value)
+        weights = torch.softmax(torch.matmul(query, key.transpose(-1, -2)) / width**0.5 + bias, -1)
+        mixed = torch.matmul(weights, value).transpose(1, 2).reshape(batch, length, size)
+        attended: Tensor = layer.attention.output.LayerNorm(layer.attention.output.dense(mixed) + hidden)
+        inner = nn.functional.gelu(layer.intermediate.dense(attended))
+        result: Tensor = layer.output.LayerNorm(layer.output.dense(inner) + attended)
+        return result

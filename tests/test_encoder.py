@@ -1,0 +1,221 @@
+"""The encoder: its view, its windows, its spans, and that what is exported says what was trained."""
+
+import random
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lichang.errors import ModelError
+from lichang.records import Article, Unit
+from lichang.segment import segment
+from lichang.tagging.encoder import EncoderTagger
+from lichang.tagging.view import view
+from lichang.tagging.windows import HEADS, UNIT_LIMIT, collate, cut
+
+# torch and the quantiser warn of their own deprecations.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::UserWarning"),
+    pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning"),
+]
+
+NEWS = (
+    "輝達求解禁\n晶片商輝達執行長說：「全面斷供只會逼出華為。」議員反駁，任何一顆都不該賣。\n"
+    "英伟达股价收涨３．５％。今天天气很好。"
+)
+
+
+def test_a_view_says_where_its_characters_are_printed() -> None:
+    seen = view(NEWS)
+    assert "英伟达首席执行官说：“全面断供" in seen.text
+    assert len(seen.text) == len(seen.starts) == len(seen.ends)
+    for seen_word, printed_word in (
+        ("英伟达求", "輝達求"),
+        ("芯片商", "晶片商"),
+        ("3.5%", "３．５％"),
+        ("。", "。"),
+    ):
+        at = seen.text.index(seen_word)
+        start, end = seen.printed(at, at + len(seen_word))
+        assert NEWS[start:end] == printed_word
+
+
+def test_windows_read_every_unit_once_and_know_what_stood_before() -> None:
+    units = [[10 + i] * size for i, size in enumerate((5, 30, 2, 9, 400, 3, 3))]
+    windows = list(cut(units, [3] * 7, [7, 7], budget=48, overlap=1))
+    fresh = [index for window in windows for index in window.units[len(window.units) - window.fresh :]]
+    assert fresh == list(range(7))
+    assert all(
+        window.units[0] == previous.units[-1]
+        for previous, window in pairwise(windows)
+        if window.fresh < len(window.units)
+    )
+    for window in windows:
+        assert window.ids[:4] == [0, 7, 7, 2]
+        for index, (begin, end) in zip(window.units, window.spans, strict=True):
+            assert window.ids[begin : end - 1] == units[index][:UNIT_LIMIT]
+            assert window.ids[end - 1] == 2
+    assert all(len(window.ids) <= 48 for window in windows if 4 not in window.units)
+
+
+def test_a_unit_is_the_mean_of_its_own_tokens() -> None:
+    arrays = collate(list(cut([[5, 6], [7]], [3, 3], [], budget=99)))
+    assert arrays.pool.sum(2).tolist() == [[pytest.approx(1), pytest.approx(1)]]
+    assert np.nonzero(arrays.pool[0, 1])[0].tolist() == [4, 5]
+    assert arrays.last.tolist() == [[3, 5]]
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny base with a character vocabulary."""
+    pytest.importorskip("torch")
+    from transformers import BertConfig, BertModel
+
+    from lichang.training.base import make_tokenizer
+
+    folder = tmp_path_factory.mktemp("tiny")
+    characters = sorted(set(view(NEWS).text) - {" ", "\n"})
+    pieces = [(name, 0.0) for name in ("<s>", "<pad>", "</s>", "<unk>")] + [("▁", -2.0)]
+    make_tokenizer([*pieces, *[(character, -3.0) for character in characters]]).save_pretrained(folder)
+    config = BertConfig(
+        vocab_size=len(pieces) + len(characters) + 1,
+        hidden_size=32,
+        num_hidden_layers=4,
+        num_attention_heads=2,
+        intermediate_size=64,
+    )
+    BertModel(config, add_pooling_layer=False).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def network(base: Path) -> Any:
+    import torch
+
+    from lichang.training.network import Network
+
+    torch.manual_seed(1)
+    network = Network(base).eval()
+    torch.nn.init.normal_(network.units.weight)
+    torch.nn.init.normal_(network.tokens.weight)
+    return network
+
+
+@pytest.fixture(scope="module")
+def folder(base: Path, network: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from lichang.training.export import export
+
+    out = tmp_path_factory.mktemp("model")
+    export(network, base, out, temperatures=dict.fromkeys(HEADS, 2.0), notes={})
+    return out
+
+
+def batch_of(*texts: str) -> list[tuple[Article, Sequence[Unit]]]:
+    articles = [Article(id=str(i), text=text, title=text.partition("\n")[0]) for i, text in enumerate(texts)]
+    return [(article, segment(article.text)) for article in articles]
+
+
+def test_the_exported_model_says_what_was_trained(base: Path, network: Any, folder: Path) -> None:
+    import torch
+    from tokenizers import Tokenizer
+
+    from lichang.tagging.encoder import Page
+
+    [(article, units)] = batch_of(NEWS)
+    page = Page(article, units, Tokenizer.from_file(str(base / "tokenizer.json")))
+    [window] = page.cut(320, 2)
+    with torch.no_grad():
+        logits = network(*map(torch.from_numpy, collate([window])))[0][0]
+    [readings] = EncoderTagger(folder).read([(article, units)])
+    start = 0
+    for head, labels in HEADS.items():
+        wanted = torch.softmax(logits[:, start : start + len(labels)] / 2.0, -1).numpy()
+        got = np.array([reading.probabilities[head] for reading in readings])
+        assert np.abs(got - wanted).max() < 0.1  # eight bits
+        start += len(labels)
+
+
+def test_tags_do_not_depend_on_company(folder: Path) -> None:
+    tagger = EncoderTagger(folder, threads=1)
+    batch = batch_of(NEWS, "天气很好。", NEWS * 9, "")
+    together = tagger.tag(batch)
+    assert [len(tags) for tags in together] == [len(units) for _, units in batch]
+    for entry, tags in zip(batch, together, strict=True):
+        [alone] = tagger.tag([entry])
+        for one, other in zip(alone, tags, strict=True):
+            # Eight-bit activations share one scale a batch.
+            assert one.scores == pytest.approx(other.scores, abs=0.1)
+    assert tagger.tag([]) == []
+
+
+def test_spans_lie_within_their_unit(folder: Path) -> None:
+    batch = batch_of(NEWS)
+    [tags] = EncoderTagger(folder).tag(batch)
+    spans = [
+        (unit, span) for unit, tag in zip(batch[0][1], tags, strict=True) for span in tag.holders + tag.cues
+    ]
+    assert spans
+    assert all(unit.start <= start < end <= unit.end for unit, (start, end) in spans)
+
+
+def test_damaged_weights_are_refused(folder: Path, tmp_path: Path) -> None:
+    for file in folder.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    (tmp_path / "model.onnx").write_bytes((folder / "model.onnx").read_bytes()[:-1])
+    with pytest.raises(ModelError, match="are damaged"):
+        EncoderTagger(tmp_path)
+    (tmp_path / "tokenizer.json").write_text("{")
+    with pytest.raises(ModelError, match=r"tokenizer\.json cannot be read"):
+        EncoderTagger(tmp_path)
+
+
+def test_training_learns_and_resumes(base: Path, tmp_path: Path) -> None:
+    import json
+
+    from lichang.corpus import lay_out
+    from lichang.training.encoder import Recipe, train
+
+    def unit(text: str, camp: str) -> dict[str, Any]:
+        attitude = None if camp == "neither" else "for"
+        return {"text": text, "camp": camp, "attitude": attitude, "claim": "opinion", "holder": "作者"}
+
+    row = {
+        "id": "ta-1",
+        "title": "輝達",
+        "relevant": True,
+        "balance": "balanced",
+        "paragraphs": [
+            {
+                "units": [
+                    unit("全面斷供只會逼出華為。", "dependency"),
+                    unit("任何一顆都不該賣。", "containment"),
+                    unit("今天天气很好。", "neither"),
+                ]
+            }
+        ],
+    }
+    corpus = [lay_out(row | {"id": f"ta-{i}"}) for i in range(6)]
+    for epochs in (2, 12):
+        recipe = Recipe(epochs=epochs, rate=8e-3, averaging=0.5, batch_tokens=100, irrelevant_share=0.0)
+        train(corpus, tmp_path, base=base, dev={"seen": corpus[:1]}, recipe=recipe, progress=lambda _: None)
+    lines = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
+    assert [line["epoch"] for line in lines] == list(range(1, 13))
+    assert lines[-1]["seen"]["camp_f1"] == 1.0
+
+
+def test_varying_keeps_labels_and_spans() -> None:
+    from lichang.training.passages import IGNORE, Labelled, Passage, vary
+
+    cue = Labelled("AMD认为，H20不该卖。", 3, (1, 0, 1, 1), ((0, 3, "holder"), (3, 5, "cue")))
+    plain = Labelled("今天天气很好。", 3, (2, IGNORE, 0, 0))
+    rng = random.Random(4)
+    varied = [unit for _ in range(200) for unit in vary(Passage("AMD", (cue, plain)), rng).units]
+    assert {unit.text for unit in varied} > {cue.text, plain.text}
+    for unit in varied:
+        assert unit.labels[0] == (1 if "不该卖" in unit.text else 2)
+        for start, end, kind in unit.spans:
+            assert kind == "holder" or unit.text[start:end] == "认为"
+    assert any("很好" in unit.text and "不该" in unit.text for unit in varied)

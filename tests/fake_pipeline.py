@@ -75,10 +75,12 @@ def fake_record(article: Article, provenance: Provenance) -> Record:
         ]  # fmt: skip
         figures += digits
         if "，" in sentence[0]:
-            holder = "黄仁勋" if "黄仁勋" in sentence[0] else None
+            named = sentence[0].find("黄仁勋")
+            holder = None if named < 0 else "黄仁勋"
             claims.append(
                 Claim(id=f"c{len(claims)}", unit=number, start=at, end=sentence.end(), kind="opinion",
-                      holder=holder, camp=camp, attitude=attitude, figures=tuple(f.id for f in digits))
+                      holder=holder, holder_start=None if named < 0 else at + named,
+                      holder_end=None if named < 0 else at + named + 3, camp=camp, attitude=attitude, figures=tuple(f.id for f in digits))
             )  # fmt: skip
     return Record(
         id=article.id, title=article.title, source=article.source, published=article.published,

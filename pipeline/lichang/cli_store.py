@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lichang.errors import LichangError
+
 if TYPE_CHECKING:
     from lichang.batch.run import Limits, OnProgress, Report
+    from lichang.explain import Explanation
     from lichang.store.ledger import Trouble
     from lichang.store.open import Store
 
@@ -108,6 +111,90 @@ def status(where: str) -> None:
     _show_troubles(found, err=False)
 
 
+@click.command()
+@click.argument("article")
+@click.argument("item", required=False)
+@_store
+@_tagger
+def explain(article: str, item: str | None, where: str, tagger: str) -> None:
+    """Say why ITEM of an ARTICLE reads as it does: a unit (u5), a claim (c3) or a figure (f2).
+
+    Without ITEM, say where the article came from and what was done with it.
+    """
+    from lichang.analysis import load
+    from lichang.explain import explain as explain_item
+    from lichang.store.results import read_record
+
+    with _open(where, create=False) as store:
+        if item is None:
+            _tell_of_article(store, article)
+            return
+        with store.read() as connection:
+            record = read_record(connection, article)
+        if record is None:
+            raise LichangError(
+                f"{article}: {where} has no record of it; `lichang explain {article}` says why"
+            )
+        analyzer = load(tagger)
+        same = analyzer.provenance == record.provenance
+        _show_explanation(explain_item(record, item, analyzer.tagger if same else None))
+        if not same:
+            click.echo(f"no words are weighed: `--tagger {tagger}` is now {analyzer.provenance.tagger}")
+
+
+@click.command()
+@click.option("--store", "where", help="Check this store too: a file, or postgresql+psycopg://…")
+def doctor(where: str | None) -> None:
+    """Prove that this installation works: dictionary, weights, store, fonts, no network needed."""
+    from lichang.doctor import examine
+
+    failed = False
+    for finding in examine(where):
+        failed |= not finding.works
+        click.echo(f"{'ok  ' if finding.works else 'FAIL'}  {finding.what}: {finding.detail}")
+    sys.exit(1 if failed else 0)
+
+
+def _tell_of_article(store: "Store", article: str) -> None:
+    from lichang.store.documents import copies_of
+    from lichang.store.ledger import lines_of
+
+    with store.read() as connection:
+        lines, copies = lines_of(connection, article), copies_of(connection, article)
+    if not lines:
+        raise LichangError(
+            f"{article}: the store has no such article; `lichang status` says what was rejected"
+        )
+    for line in lines:
+        tried = f" after {line.tries} failed tries" if line.tries else ""
+        why = f": {line.reason}, {line.detail}" if line.reason else ""
+        made_by = f" by {line.made_by}" if line.made_by else ""
+        click.echo(f"revision {line.revision} {line.stage}: {line.state}{tried}{why}{made_by}, {line.at}")
+        if line.stage == "read":
+            click.echo(f"  from {line.path}")
+    for copy in copies:
+        click.echo(
+            f"copy {copy.id}: {copy.outlet or 'no outlet'}, {copy.published or 'no date'}, {copy.path}"
+        )
+
+
+def _show_explanation(found: "Explanation") -> None:
+    click.echo(f"{found.article} {found.item}, characters {found.start} to {found.end}:")
+    context = [found.before.rpartition("\n")[2], f"⟦{found.text}⟧", found.after.partition("\n")[0]]
+    click.echo("  " + "".join(context))
+    for name, value in found.reading.items():
+        click.echo(f"  {name}: {value}")
+    for sentence in found.decided:
+        click.echo(f"- {sentence}")
+    if found.words:
+        weights = ", ".join(f"{word} {fall:+.2f}" for word, fall in found.words)
+        click.echo(f"- how much likelier each word makes it: {weights}")
+    made_by = found.provenance
+    click.echo(
+        f"- made by lichang {made_by.lichang}, {made_by.tagger}, {made_by.segmenter}, lexicon {made_by.lexicon}"
+    )
+
+
 def _limits(workers: int, tries: int) -> "Limits":
     from lichang.batch.run import Limits
 
@@ -178,4 +265,4 @@ def _show_troubles(found: "list[Trouble]", *, err: bool) -> None:
         )
 
 
-COMMANDS = (ingest, watch, retry, status)
+COMMANDS = (ingest, watch, retry, status, explain, doctor)

@@ -9,7 +9,21 @@ from sqlalchemy.sql.elements import ColumnElement
 from lichang.store.documents import article_of
 from lichang.store.lease import now
 from lichang.store.rows import Failure, Waiting
-from lichang.store.schema import documents, ledger, rejections
+from lichang.store.schema import STAGES, documents, ledger, rejections
+
+
+class Line(msgspec.Struct, frozen=True):
+    """What the ledger says of one revision of an article at one stage."""
+
+    revision: int
+    path: str  # the input that it came in
+    stage: str
+    state: str
+    tries: int
+    reason: str | None
+    detail: str | None
+    made_by: str | None
+    at: str
 
 
 class Trouble(msgspec.Struct, frozen=True):
@@ -108,6 +122,26 @@ def reopen_quarantined(connection: Connection, run: int) -> int:
         .where(ledger.c.state == "quarantined")
         .values(state="pending", tries=0, run=run, at=now())
     ).rowcount
+
+
+def lines_of(connection: Connection, id_: str) -> list[Line]:
+    """All that the ledger says of an article, its first revision first."""
+    rows = connection.execute(
+        select(
+            documents.c.revision,
+            documents.c.path,
+            ledger.c.stage,
+            ledger.c.state,
+            ledger.c.tries,
+            ledger.c.reason,
+            ledger.c.detail,
+            ledger.c.made_by,
+            ledger.c.at,
+        )
+        .join(ledger, ledger.c.document == documents.c.key)
+        .where(documents.c.id == id_)
+    )
+    return sorted((Line(*row) for row in rows), key=lambda line: (line.revision, STAGES.index(line.stage)))
 
 
 def count_states(connection: Connection) -> dict[str, dict[str, int]]:

@@ -45,7 +45,7 @@ def list_claims(
     page = (
         select(claims, documents.c.id.label("article"), own_text.label("text"))
         .join(documents, documents.c.key == claims.c.document)
-        .where(*_conditions(connection, wanted))
+        .where(*conditions(connection, wanted))
         .order_by(*_ORDERS[order])
         .offset(offset)
         .limit(limit)
@@ -55,7 +55,7 @@ def list_claims(
 
 def count_claims(connection: Connection, wanted: Filter) -> int:
     """How many claims there are of these."""
-    counted = select(func.count()).select_from(claims).where(*_conditions(connection, wanted))
+    counted = select(func.count()).select_from(claims).where(*conditions(connection, wanted))
     return connection.scalar(counted) or 0
 
 
@@ -66,7 +66,7 @@ def count_by(
     column = claims.c[facet]
     rows = connection.execute(
         select(column, func.count())
-        .where(*_conditions(connection, wanted))
+        .where(*conditions(connection, wanted))
         .group_by(column)
         .order_by(func.count().desc(), column)
         .limit(limit)
@@ -74,7 +74,8 @@ def count_by(
     return [(value, count) for value, count in rows]
 
 
-def _conditions(connection: Connection, wanted: Filter) -> list[ColumnElement[bool]]:
+def conditions(connection: Connection, wanted: Filter) -> list[ColumnElement[bool]]:
+    """The filter as conditions on `claims`, for lists and counts of other shapes."""
     found: list[ColumnElement[bool]] = []
     for name in ("camp", "attitude", "outlet", "kind", "status"):
         value = getattr(wanted, name)

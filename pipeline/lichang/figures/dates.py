@@ -384,7 +384,8 @@ def _era(plain: str, start: int, anchor: Anchor) -> Dated | None:
     """Decades, centuries and five-year plans."""
     if match := _PLAN.match(plain, start):
         first = 2006 + 5 * (_small(match[1]) - 11)
-        return Dated(start, match.end(), f"{first}/{first + 4}", "range")
+        quoted = start > 0 and plain[start - 1] in '“「"' and match.end() > start + 3
+        return Dated(start - quoted, match.end(), f"{first}/{first + 4}", "range")
     if match := _DECADE.match(plain, start):
         century = (
             _small(match["century"]) if match["century"] else 21 if plain.startswith("本", start) else 20

@@ -121,6 +121,16 @@ def _is_indefinite(plain: str, start: int, word: str) -> bool:
     return word in _ALONE and bounds.before(plain, start) is None
 
 
+def span(first: str, second: str) -> str:
+    """A range of two durations, both in months where only one is in years.
+
+    >>> span("P30M", "P3Y"), span("P45D", "P60D")
+    ('P30M/P36M', 'P45D/P60D')
+    """
+    months, years = re.fullmatch(r"P\d+M", first), re.fullmatch(r"P(\d+)Y", second)
+    return f"{first}/P{int(years[1]) * 12}M" if months and years else f"{first}/{second}"
+
+
 def between(plain: str, first: Numeral, second: Reading) -> Reading | None:
     """三到五年: the unit of the second end is that of the first."""
     match = re.fullmatch(r"P(T?)[\d.]+([YMWDHS])", second.value or "")

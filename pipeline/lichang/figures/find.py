@@ -57,7 +57,7 @@ class _Scan:
         self.plain = fold(text)
         self.anchor = dates.Anchor(published)
         self.local = money.local_currency(text, self.plain)
-        self.last: Reading | None = None
+        self.last: Reading | None = None  # the last sum or count, whose unit may be left out next time
 
     def readings(self) -> Iterator[Reading]:
         """The figures, in order."""
@@ -68,7 +68,8 @@ class _Scan:
             if found:
                 if found.kind == "date" and found.value:
                     self.anchor = self.anchor.seen(found.value)
-                self.last = found
+                if found.kind in ("money", "count"):
+                    self.last = found
                 yield found
             at = max(end, start + 1)
 
@@ -109,7 +110,7 @@ class _Scan:
             bound = "approx" if match["approx"] else "le" if match["le"] else "ge"
         elif bound == "eq" and self.plain.endswith(("最迟", "至迟", "不晚于"), max(0, start - 3), start):
             bound = "le"
-        return Reading(start, end, "date", value=dated.value, bound=bound, mod=dated.mod)
+        return Reading(dated.start, end, "date", value=dated.value, bound=bound, mod=dated.mod)
 
     def _word(self, start: int) -> Reading | None:
         plain, first = self.plain, self.plain[start]
@@ -215,7 +216,8 @@ class _Scan:
         if second is None or second.kind != first.kind or second.bound not in ("eq", "approx"):
             return first
         if second.kind == "duration":
-            return first._replace(end=second.end, value=f"{first.value}/{second.value}", bound="range")
+            value = durations.span(first.value or "", second.value or "")
+            return first._replace(end=second.end, value=value, bound="range")
         if first.low is None or second.high is None or first.low >= second.high or first.unit != second.unit:
             return first
         if plain[max(0, first.start - 1) : first.start] in ("从", "由") and not plain.startswith(
@@ -258,7 +260,7 @@ class _Scan:
     def _one(self, numeral: Numeral) -> Reading | None:
         """One number with the unit behind it, or None."""
         plain, end, more, loose = self.plain, numeral.end, numeral.more, numeral.loose
-        if plain[end : end + 1] and plain[end] in "多余来几":
+        if plain[end : end + 1] and plain[end] in "多余来几+":
             sign, end = plain[end], end + 1
             if sign == "几":
                 return self._vague(numeral.start, end)
@@ -298,7 +300,7 @@ class _Scan:
         if unit.kind == "percent":
             return _percent(plain, numeral, word, unit, end)
         if unit.kind == "multiple":
-            if word in "xX" and not plain[numeral.end - 1].isdigit():
+            if word in "xX×" and (not plain[numeral.end - 1].isdigit() or plain[end : end + 1].isdigit()):
                 return None
             extra = Fraction(plain.startswith("半", end), 2)
             return Reading(start, end + bool(extra), "multiple", low + extra, high + extra, unit="x")
@@ -369,7 +371,7 @@ class _Scan:
         if money.is_sum(plain, start):
             return reading
         last = self.last
-        if last is None or last.kind not in ("money", "count") or start - last.end >= 60:
+        if last is None or start - last.end >= 60:
             return None
         if _SENTENCE.search(plain, last.end, start):
             return None

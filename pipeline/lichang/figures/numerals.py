@@ -28,7 +28,7 @@ START = rf"[\d{_DIGIT}{_SCALE}半几俩]|数(?=[十百千万亿])|{_WORDY}"
 _NUMERAL = re.compile(
     rf"(?:{_ARABIC}|[{_DIGIT}{_SCALE}几数半俩]|{_WORDY})"
     rf"(?:[{_DIGIT}{_SCALE}几]|{_WORDY}|(?<=[{_SCALE}零点])\d++(?:\.\d++)?+|[多余来](?=[{_SCALE}])"
-    rf"|点(?=[{_DIGIT}\d])(?![一二两三四五六七八九]?十))*+"
+    rf"|(?:点(?=[{_DIGIT}])|(?<=[{_DIGIT}{_SCALE}])点(?=\d))(?![一二两三四五六七八九]?十))*+"
 )
 _PIECE = re.compile(rf"{_ARABIC}|.")
 _PLAIN_DIGITS = "一二两三四五六七八九"
@@ -42,7 +42,7 @@ def _fold_table() -> dict[int, int]:
     table = {ord(old): ord(new) for old, new in zip(TRADITIONAL, SIMPLIFIED, strict=True)}
     wide = "０１２３４５６７８９．％＋－／～＄￥：—–−〜" + "".join(map(chr, range(0xFF21, 0xFF5B)))
     plain = "0123456789.%+-/~$¥:---~" + "".join(map(chr, range(0x41, 0x7B)))
-    odd = {"×": "x", "參": "叁", "貳": "贰", "陸": "陆"}
+    odd = {"參": "叁", "貳": "贰", "陸": "陆"}
     return (
         table
         | {ord(a): ord(b) for a, b in zip(wide, plain, strict=True)}

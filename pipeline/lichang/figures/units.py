@@ -317,7 +317,7 @@ def _table() -> dict[str, Unit]:
         table[word] = Unit("duration", designator, Fraction(factor_))
     table["倍"] = Unit("multiple", "x")
     table["x"] = Unit("multiple", "x")
-    table["X"] = Unit("multiple", "x")
+    table["X"] = table["×"] = Unit("multiple", "x")
     return table
 
 

@@ -7,6 +7,11 @@ from pathlib import Path
 import pytest
 
 from lichang.claims import find_claims
+from lichang.claims.holders import WRITER
+from lichang.claims.ranker import choose, features, new_past
+from lichang.claims.train import examples, learn
+from lichang.claims.turns import find_labels
+from lichang.corpus import GoldArticle, GoldUnit
 from lichang.records import Article, Unit
 from lichang.tagging import Tag
 
@@ -45,6 +50,12 @@ def test_cases(row):
     assert found(row) == row["claims"]
 
 
+@pytest.mark.xfail
+@pytest.mark.parametrize("row", cases("claims_known_failures.json"))
+def test_known_failures(row):
+    assert found(row) == row["claims"]
+
+
 def test_only_tagged_units_become_claims():
     article, units = lay_out("甲公司宣布停产。|你怎么看？")
     claims = find_claims(article, units, [OPINION, SILENT])
@@ -61,6 +72,28 @@ def test_spans_slice_to_the_holder():
     article, units = lay_out("“行。”《金融時報》援引美國官員的話說。|他說，很難。\n甲：“……|」乙稱“丙”")
     for claim in find_claims(article, units, [OPINION] * len(units)):
         assert claim.holder is None or article.text[claim.holder_start : claim.holder_end] == claim.holder
+
+
+def test_a_conversation_has_labels_and_prose_has_none():
+    article, units = lay_out("问：会吗？|答：会。\n问：多久？|答：两年。\n投资建议：增持。")
+    heads = [u.start == 0 or article.text[u.start - 1] == "\n" for u in units]
+    labels = find_labels(article.text, units, heads)
+    assert [labels[i]["label"] for i in sorted(labels)] == ["问", "答", "问", "答"]
+    article, units = lay_out("结论很清楚：不卖。|理由有三：贵、慢、少。\n市场不买账。")
+    assert find_labels(article.text, units, [True, False, True]) == {}
+
+
+def test_the_learner_prefers_what_the_gold_prefers():
+    text = "甲方认为，价格会涨。"
+    unit = Unit(start=0, end=len(text), section="body")
+    gold = GoldUnit(unit=unit, kind="opinion", holder="甲方", cue="认为", quote="indirect", figures=())
+    article = GoldArticle(
+        article=Article(id="a", text=text), relevant=True, balance="neither", units=(gold,), genre="contrast"
+    )
+    [example] = examples(article)
+    assert choose(features(example.scene, new_past(), 0), {}) == WRITER
+    weights = learn([example], least=1, l2=0.1)
+    assert choose(features(example.scene, new_past(), 0), weights) == "甲方"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from lichang.records import Article, Claim, Quote, Unit
 from lichang.script import simplify
 from lichang.tagging import Tag
 
-_WHOLE = ("in", "whole", "opens", "closes", "starts", "half")
+# A fifth of a unit in quotation marks is a quotation; less is a word that someone picked.
+_QUOTED = ("in", "whole", "opens", "closes", "starts", "half", "part")
 
 
 def find_claims(article: Article, units: Sequence[Unit], tags: Sequence[Tag]) -> list[Claim]:
@@ -46,7 +47,7 @@ def find_claims(article: Article, units: Sequence[Unit], tags: Sequence[Tag]) ->
                 holder_start=span.start if span else None,
                 holder_end=span.end if span else None,
                 cue=_printed(article.text, cue) if cue and span else None,
-                quote=_quote(scene, i, holders[i], cue, tag),
+                quote=_quote(scene, i, holders[i], tag),
                 camp=tag.camp,
                 attitude=tag.attitude,
             )
@@ -74,14 +75,11 @@ def _printed(text: str, cue: Attribution) -> str:
     return text[cue.start : cue.end]
 
 
-def _quote(scene: Scene, i: int, name: str, cue: Attribution | None, tag: Tag) -> Quote:
+def _quote(scene: Scene, i: int, name: str, tag: Tag) -> Quote:
     if name == WRITER:
         return "none"
     if tag.quote is not None and tag.quote != "none":
         return tag.quote
-    quoted = scene.quoted[i]
-    if scene.units[i].section == "comment" and scene.turns[i].name == name:
-        return "none"
-    if quoted in _WHOLE or (scene.turns[i].name == name and cue is None):
-        return "direct"
-    return "direct" if cue and cue.follow.endswith("“") and quoted != "word" else "indirect"
+    if scene.turns[i].name == name:  # an answer in a printed interview; a comment is nobody's quotation
+        return "none" if scene.units[i].section == "comment" else "direct"
+    return "direct" if scene.quoted[i] in _QUOTED else "indirect"

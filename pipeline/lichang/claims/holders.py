@@ -14,7 +14,7 @@ from itertools import islice
 import msgspec
 
 from lichang.claims.attribution import Attribution, find_attributions
-from lichang.claims.cues import KINDS, trie
+from lichang.claims.cues import KINDS
 from lichang.claims.mentions import Mention, core, find_documents, find_names, subject
 from lichang.claims.quotes import Quotation, find_quotations
 from lichang.claims.turns import Turn, find_labels, find_turns
@@ -131,7 +131,7 @@ def _names(
         for part in _PART.split(name):
             names.setdefault(part, names[name])
     mentions = [a.subject for found in attributions for a in found if a.subject]
-    mentions += [m for m in first if m and m.shape in ("name", "person", "org", "short")]
+    mentions += [m for m in first if m and m.shape in ("name", "person", "org", "surnamed", "short")]
     for mention in sorted(mentions, key=lambda m: m.start):
         if mention.shape in ("pronoun", "self") or len(names) >= 2 * _MOST_NAMES:
             continue
@@ -139,7 +139,7 @@ def _names(
         name = text[key.start : key.end]
         if name in names or not 1 < len(name) <= 40:
             continue
-        if key.shape in ("phrase", "short") and (known := _opening_name(name, names)):
+        if key.shape in ("phrase", "surnamed", "short") and (known := _opening_name(name, names)):
             names[name] = names[known]
             continue
         if acronym := _ACRONYM.match(text, key.end) or _ACRONYM.search(text, key.start, key.end):
@@ -205,17 +205,19 @@ def _owners(
 
 
 def _present(text: str, units: Sequence[Unit], names: dict[str, Mention]) -> tuple[tuple[str, ...], ...]:
-    """The names that stand in each unit, longest first at one place, in reading order."""
-    found: list[list[str]] = [[] for _ in units]
-    known = [name for name, m in names.items() if m.shape not in ("document", "generic") and len(name) > 1]
-    if known:
-        pattern = re.compile(trie(known))
-        ends = [unit.end for unit in units]
-        for match in pattern.finditer(text):
-            at = bisect_left(ends, match.end())
-            if at < len(units):
-                found[at].append(match[0])
-    return tuple(tuple(dict.fromkeys(row)) for row in found)
+    """The names that stand in each unit, in reading order."""
+    found: list[list[tuple[int, str]]] = [[] for _ in units]
+    ends = [unit.end for unit in units]
+    for name, mention in names.items():
+        if mention.shape in ("document", "generic") or len(name) < 2:
+            continue
+        at = text.find(name)
+        while at >= 0:
+            where = bisect_left(ends, at + len(name))
+            if where < len(units):
+                found[where].append((at, name))
+            at = text.find(name, at + len(name))
+    return tuple(tuple(dict.fromkeys(name for _, name in sorted(row))) for row in found)
 
 
 def resolve(scene: Scene, mention: Mention) -> str | None:

@@ -6,10 +6,11 @@ article because the conversion keeps the length.
 """
 
 import re
+from functools import lru_cache
 
 import msgspec
 
-Shape = str  # name, person, org, document, generic, pronoun, self, short, phrase, or screen (a commenter)
+Shape = str  # name, person, org, document, generic, pronoun, self, surnamed, short, phrase, or screen (a commenter)
 
 _DATE = r"(?:\d{4}年)?(?:\d{1,2}月)?(?:\d{1,2}[日号])?"
 _WHEN = (
@@ -54,7 +55,7 @@ _DOC = r"报告|备忘录|调查|研究|文章|社论|声明|白皮书|简报|�
 _QUANT = r"(?:也|还|又|另|曾)?有(?!关|些)|(?:有|又有|还有|也有|另有)?(?:[一二两三四五六七八九十几数多另某首这那每]|\d+){1,3}(?:位|名|个|家|些|批|群|派|帮|拨|支)|某|不少|许多|部分|多数|一些|另一些|有些|多家|多位|多名"
 _TRANS = r"阿埃艾安奥巴白班邦鲍贝本比彼毕宾波伯博卜布查柴道戴丹德登邓迪蒂丁杜多厄恩尔法范菲费芬弗福盖冈高戈哥格葛根古瓜哈海汉豪赫亨洪侯胡华怀惠霍基吉加贾简杰金津卡凯坎康考柯科可克肯孔库奎昆拉莱赖兰朗劳勒雷蕾黎李里理莉丽利莲良林琳龙卢鲁路罗洛吕略马玛麦迈曼梅门蒙米密敏明莫姆穆娜纳南内尼涅妮宁牛纽努诺欧帕派潘庞佩彭皮平珀普齐契乔切琼丘茹瑞萨塞赛桑瑟森莎沙山舍申圣施史斯丝苏索塔泰坦汤唐陶特廷图托瓦万旺威韦维魏温文翁沃乌武伍西希夏肖谢辛休许雪亚延杨耶伊英尤于裕约赞泽扎詹珍朱兹佐治茨茜芙奈朵娅亥夫珊娃妲黛顿伦薇敦隆钦恰斐缪菈坡迦茱绮蓓露泊贡雯蓝逊默什勋衮萧鸠霖蔻提因"
 # A character of a transliterated name, unless it opens an ordinary word.
-_T = rf"(?!提[出醒到议示及交供]|因[此为违而]|怀疑|多[次名位家]|明[确年天显日]|解释|强调|克服|维持|一)[{_TRANS}]"
+_T = rf"(?:大卫|(?!提[出醒到议示及交供]|因[此为违而]|怀疑|多[次名位家]|明[确年天显日]|解释|强调|克服|维持|一)[{_TRANS}])"
 _SURNAME = r"赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦许何吕施张孔曹严华金魏陶姜戚谢邹喻柏窦章苏潘葛奚范彭郎鲁韦马苗方俞任袁柳鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于傅齐康伍余顾孟黄穆萧尹姚邵汪祁毛狄戴宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄江童颜郭梅盛林刁钟徐丘邱骆高夏蔡田樊胡凌霍虞万支柯管卢莫经房干解应宗丁宣邓郁单杭洪包诸左石崔吉龚程邢裴陆荣翁荀甄曲封储靳松段富巫乌焦谷车侯宓蓬全班仰秋仲伊宫宁仇栾甘厉祖武符刘景詹束龙叶幸司黎薄印白怀蒲卓蔺屠蒙池乔阴胥能苍双闻莘党翟谭贡劳姬申扶堵冉宰桑桂牛寿通边燕冀浦尚农温庄晏柴瞿阎充慕连茹习宦艾鱼容向古易慎戈廖庾终居衡步都耿满弘匡国文寇广东欧沃利蔚越隆师巩聂晁勾敖融冷辛那简饶曾沙丰巢关蒯相查游竺权桓公许楼路尤"
 _DOTS = "·・‧•．"
 _NOT_NAME = "在说称对向则也还又却曾已不没把被将就的是与和及等给跟从为以表认指写问答笑，。：；"
@@ -66,6 +67,7 @@ _NAME = (
     rf"(?:{_T}){{2,6}}(?![{_TRANS}{_DOTS}])"
     rf"|[{_SURNAME}](?:(?!{_VERB_START})[^{_NOT_NAME}\s“”「」《》（）()\dA-Za-z、]){{1,2}}"
 )
+_TRANSLITERATED = re.compile(rf"(?:{_T}){{3,6}}")
 _TITLED = re.compile(rf"(?:{_PERSON_HEAD})(?P<name>{_NAME})")
 _TITLED_ANYWHERE = re.compile(rf"(?:{_TITLE})(?P<name>{_NAME})")
 _PRONOUN = re.compile(
@@ -77,6 +79,7 @@ _THAT = re.compile(
 _SELF = re.compile(r"我们?(?!国)|笔者|本报|本刊|本社|本所|本院|咱们?|本人")
 _QUANTIFIED = re.compile(rf"(?:{_QUANT})[^，。：；！？\n]{{0,40}}?(?:{_PERSON_HEAD}|{_ORG_HEAD})(?!的(?!话))")
 _HEADED = re.compile(rf"(?:{_PERSON_HEAD}|{_ORG_HEAD}|{_DOC})$")
+_QUANTIFIED_LONG = re.compile(rf"(?:{_QUANT})[^，。：；！？“「\n]{{0,40}}(?:{_PERSON_HEAD}|{_ORG_HEAD})")
 _GENERIC = re.compile(rf"(?:{_PERSON_HEAD}|{_ORG_HEAD})们?")
 _DOC_OF = re.compile(
     rf"(?:的|委托的?|发布的?|公布的?|撰写的?|发表的?|提交的?)?(?:[一两几]份|一[项篇]|最新|年度|季度|工作|研究|调查|内部|\d+月){{0,3}}(?:{_DOC})(?:[中里]|末尾|开头)?$"
@@ -99,7 +102,7 @@ class Mention(msgspec.Struct, frozen=True):
 
 
 def shape_of(phrase: str) -> Shape:
-    """What kind of name a phrase is: pronoun, self, generic (公司), document, name, person, org, short or phrase.
+    """What kind of name a phrase is: pronoun, self, generic (公司), document, name, person, org, surnamed, short or phrase.
 
     >>> shape_of("他"), shape_of("一位前官员"), shape_of("罗伯特·金凯德"), shape_of("备忘录")
     ('pronoun', 'person', 'name', 'document')
@@ -122,6 +125,10 @@ def shape_of(phrase: str) -> Shape:
         return "org"
     if _TITLED.search(phrase):
         return "name"
+    if _TRANSLITERATED.fullmatch(phrase):
+        return "name"
+    if len(phrase) <= 3 and phrase[0] in _SURNAME:
+        return "surnamed"
     return "short" if len(phrase) <= 4 else "phrase"
 
 
@@ -158,7 +165,10 @@ def subject(text: str, start: int, end: int) -> Mention | None:
 
 def _noun_phrase_end(text: str, at: int, end: int) -> int:
     if quantified := _QUANTIFIED.match(text, at, end):
-        stop = quantified.end()
+        starter = _STARTER.search(text, quantified.end(), end)
+        # 某头部短视频平台采购负责人: up to the last head noun before the predicate
+        longest = _QUANTIFIED_LONG.match(text, at, starter.start() if starter else end)
+        stop = longest.end() if longest else quantified.end()
         # 一名前商务部官员罗宾·金: the name belongs to the phrase
         follow = NAME_DOTTED.match(text, stop, end)
         return follow.end() if follow else stop
@@ -215,21 +225,24 @@ def core(text: str, mention: Mention) -> Mention:
     >>> m = core(text, Mention(0, len(text), "person")); text[m.start:m.end]
     '英伟达的高管'
     """
-    phrase = text[mention.start : mention.end]
-    dotted = [m for m in NAME_DOTTED.finditer(phrase) if m.end() == len(phrase)]
+    start, end, shape = _core(text[mention.start : mention.end], mention.shape)
+    return Mention(mention.start + start, mention.start + end, shape)
+
+
+@lru_cache(maxsize=4096)
+def _core(phrase: str, shape: Shape) -> tuple[int, int, Shape]:
+    dotted = next((m for m in NAME_DOTTED.finditer(phrase) if m.end() == len(phrase)), None)
     if dotted:
-        return Mention(mention.start + dotted[-1].start(), mention.end, "name")
+        return *dotted.span(), "name"
     if quoted := _QUOTED_END.search(phrase):
-        return Mention(mention.start + quoted.start("name"), mention.start + quoted.end("name"), "name")
+        return *quoted.span("name"), "name"
     owner = _DOC_OF.search(phrase)
     if owner and owner.start() >= 2:
-        return core(
-            text, Mention(mention.start, mention.start + owner.start(), shape_of(phrase[: owner.start()]))
-        )
-    titled = [m for m in _TITLED.finditer(phrase) if m.end("name") == len(phrase)]
+        return _core(phrase[: owner.start()], shape_of(phrase[: owner.start()]))
+    titled = next((m for m in _TITLED.finditer(phrase) if m.end("name") == len(phrase)), None)
     if titled and not _PERSON_END.search(phrase):
-        return Mention(mention.start + titled[-1].start("name"), mention.end, "name")
-    return mention
+        return *titled.span("name"), "name"
+    return 0, len(phrase), shape
 
 
 def find_names(text: str) -> list[Mention]:

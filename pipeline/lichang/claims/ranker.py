@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import resources
+from itertools import islice
 
 import msgspec
 
@@ -42,7 +43,7 @@ def remember(past: Past, i: int, name: str, cued: bool) -> None:
 
 
 def features(scene: Scene, past: Past, i: int) -> Features:
-    """Every candidate for unit ``i`` with the strings that speak for it; the writer's come first."""
+    """Every candidate for unit ``i`` with the strings that speak for it; a commenter's words are not the writer's."""
     around = _around(scene, past, i)
     found: Features = {WRITER: ["W"] + ["W&" + word for word in around]}
     if scene.turns[i].asks:
@@ -64,6 +65,8 @@ def features(scene: Scene, past: Past, i: int) -> Features:
     _by_quotation(scene, i, found)
     _by_name(scene, found)
     _by_turn(scene, past, i, found)
+    if scene.turns[i].name and scene.units[i].section == "comment":
+        del found[WRITER]
     return found
 
 
@@ -122,6 +125,8 @@ def _by_cue(
         f"kind={cue.kind}&{cue.follow}",
         f"kind={cue.kind}&{cue.gap}",
         f"follow={cue.follow}&{shape}",
+        f"verb={cue.verb}&{cue.follow}",
+        f"{cue.follow}&{cue.gap}&{shape}",
         f"gap={cue.gap}",
         f"order={order}&{shape}",
         f"q={scene.quoted[i]}&{shape}",
@@ -146,46 +151,41 @@ def _shape(scene: Scene, mention: Mention) -> str:
     return scene.names[name].shape if name in scene.names else mention.shape
 
 
+def _shape_of_name(scene: Scene, name: str) -> str:
+    return scene.names[name].shape if name in scene.names else "unknown"
+
+
 def _by_memory(
     scene: Scene, past: Past, i: int, around: list[str], pronouns: list[tuple[str, str]], found: Features
 ) -> None:
     """Those who spoke or were named shortly before may go on, or be meant by a pronoun."""
-    here = scene.present[i]
-    recent = list(reversed(past.speakers[-4:]))
+    here = {canonical(scene, name) for name in scene.present[i]}
     held = past.held[-1] if past.held else WRITER
-    said = set()
-    for rank, name in enumerate(recent):
-        words = [f"P{rank}"]
-        if rank == 0 and name == held:
-            words = ["P"] + ["P&" + word for word in around]
-            words.append(f"P&times={min(4, past.times[name])}")
+    crowd = "only" if len(past.speakers) == 1 else "among"
+    for rank, name in enumerate(reversed(past.speakers[-4:])):
+        words = [f"P{rank}", f"P{rank}&{crowd}"]
+        if name == held:
+            words = [
+                "P",
+                *("P&" + word for word in around),
+                f"P&times={min(4, past.times[name])}",
+                *words[1:],
+            ]
+        shape = _shape_of_name(scene, name)
         words += [f"P{rank}&{how}&{word}" for how, word in pronouns]
-        words += [
-            f"P{rank}&{how}&{word}&{scene.names[name].shape if name in scene.names else '-'}"
-            for how, word in pronouns
-        ]
-        if any(_same(scene, name, other) for other in here):
-            words.append(f"P{rank}&here")
-        elif here:
-            words.append(f"P{rank}&others")
-        words.append(f"P{rank}&{'only' if len(past.speakers) == 1 else 'among'}")
+        words += [f"P{rank}&{how}&{word}&{shape}" for how, word in pronouns]
+        if here:
+            words.append(f"P{rank}&here" if canonical(scene, name) in here else f"P{rank}&others")
         _add(found, name, words)
-        said.add(name)
-    for back in (0, 1, 2):
-        if i - back < 0:
-            break
-        for place, name in enumerate(dict.fromkeys(canonical(scene, n) for n in scene.present[i - back])):
-            if place > 3:
-                break
-            shape = scene.names[name].shape if name in scene.names else "-"
+    for back in range(min(3, i + 1)):
+        near = dict.fromkeys(canonical(scene, name) for name in scene.present[i - back])
+        for place, name in enumerate(islice(near, 4)):
+            shape = _shape_of_name(scene, name)
             words = [f"M{back}&{min(place, 2)}", f"M{back}&{shape}", f"M{back}&{scene.quoted[i]}"]
             words += [f"M{back}&{how}&{word}&{shape}" for how, word in pronouns]
             if back and _opens(scene, i - back, name):
-                words += [
-                    f"MF{back}",
-                    f"MF{back}&{scene.quoted[i]}",
-                    *(f"MF{back}&{how}&{word}" for how, word in pronouns),
-                ]
+                words += [f"MF{back}", f"MF{back}&{scene.quoted[i]}"]
+                words += [f"MF{back}&{how}&{word}" for how, word in pronouns]
             _add(found, name, words)
 
 
@@ -234,10 +234,6 @@ def canonical(scene: Scene, name: str) -> str:
     return scene.text[span.start : span.end] if span else name
 
 
-def _same(scene: Scene, one: str, other: str) -> bool:
-    return canonical(scene, one) == canonical(scene, other)
-
-
 def _by_quotation(scene: Scene, i: int, found: Features) -> None:
     """An attribution holds for every unit of its quotation, and one just after a quotation looks back."""
     group = scene.group[i]
@@ -254,13 +250,8 @@ def _by_quotation(scene: Scene, i: int, found: Features) -> None:
 
 
 def choose(found: Features, weights: Weights) -> str:
-    """The candidate with the largest sum of weights; the writer on a tie."""
-    best, top = WRITER, sum(weights.get(word, 0.0) for word in found[WRITER])
-    for name, words in found.items():
-        value = sum(weights.get(word, 0.0) for word in words)
-        if value > top:
-            best, top = name, value
-    return best
+    """The candidate with the largest sum of weights; the first of them, so rather the writer, on a tie."""
+    return max(found, key=lambda name: sum(weights.get(word, 0.0) for word in found[name]))
 
 
 def follow(scene: Scene, weights: Weights) -> list[str]:

@@ -112,7 +112,7 @@ def _rows(e: Example, weights: dict[str, float] | None) -> list[Row]:
 
 
 def _fit(rows: Sequence[Row], l2: float, least: int) -> dict[str, float]:
-    from scipy.optimize import minimize  # type: ignore[import-untyped]
+    from scipy.optimize import minimize
 
     seen = Counter(word for row in rows for words in row.found.values() for word in set(words))
     vocabulary = {word: n for n, word in enumerate(w for w, count in seen.items() if count >= least)}
@@ -125,7 +125,7 @@ def _loss(
     rows: Sequence[Row], vocabulary: dict[str, int], l2: float
 ) -> Callable[[np.ndarray], tuple[float, np.ndarray]]:
     """The negative log-likelihood of the right candidates, and its gradient, as a function of the weights."""
-    from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
+    from scipy.sparse import csr_matrix
 
     columns: list[int] = []
     ends, unit, right = [0], [], []

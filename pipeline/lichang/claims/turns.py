@@ -107,8 +107,15 @@ def _speakers(
 
 def _named(text: str, before: str, label: str, names: Names) -> str:
     """The fullest name that a label stands for: 顾 → 顾承泽; else the label itself."""
-    known = [name for name in names if name in before and name != label and label in name and len(name) <= 12]
-    best = max(known, key=lambda name: (name.startswith(label), before.count(name)), default=label)
+    known = [
+        name
+        for name, m in names.items()
+        if m.shape == "name"
+        and name != label
+        and (name.startswith(label) or name.endswith(label))
+        and name in before
+    ]
+    best = max(known, key=lambda name: (before.count(name), len(name)), default=label)
     if best == label and len(label) == 1:
         forms = Counter(before[m.start() : m.start() + 3] for m in re.finditer(re.escape(label), before))
         best = max(forms, key=lambda form: forms[form])
@@ -123,14 +130,14 @@ def _guest(before: str, names: Names) -> str | None:
     for match in _GUEST.finditer(before):
         phrase = match["name"]
         for name in sorted(names, key=len, reverse=True):
-            if len(name) > 1 and name in phrase and names[name].shape in ("name", "short"):
+            if len(name) > 1 and name in phrase and names[name].shape in ("name", "surnamed"):
                 return name
         named = core(before, Mention(match.start("name"), match.end("name"), "phrase"))
         if named.end - named.start <= 4 or named.shape == "name":
             name = before[named.start : named.end]
             names.setdefault(name, named)
             return name
-    people = [name for name, m in names.items() if m.shape in ("name", "short") and name in before]
+    people = [name for name, m in names.items() if m.shape in ("name", "surnamed") and name in before]
     if people:
         return max(people, key=lambda name: (before.count(name), len(name)))
     if expert := _EXPERT.search(before):

@@ -54,8 +54,8 @@ _YEAR = re.compile(
     rf"|(?P<relative>{'|'.join(_RELATIVE_YEARS)})"
 )
 _ISO = re.compile(r"((?:19|20)\d\d)([-/.])(\d{1,2})\2(\d{1,2})(?!\d)")
-_MONTH = re.compile(rf"({_SMALL})月(份|(?!球|亮|光|饼|子))?")
-_DAY = re.compile(rf"({_SMALL})[日号](?!本|元|圆|线|楼|院|机|码|店|间|常)")
+_MONTH = re.compile(rf"({_SMALL})[ ]?月(份|(?!球|亮|光|饼|子))?")
+_DAY = re.compile(rf"({_SMALL})[ ]?[日号](?!本|元|圆|线|楼|院|机|码|店|间|常)")
 # 四月十三: a day without its 日, where nothing is counted behind it.
 _BARE_DAY = re.compile(
     r"(\d{1,2}|[二三]?十[一二三四五六七八九]?|廿[一二三四五六七八九])(?=$|[。，,；;、\s）)]|[至到])"

@@ -37,11 +37,12 @@ _SHORT = re.compile(
 _CHIP = re.compile("910|920|310|950|960")  # 910B is a chip, 70B a model's size
 _PARAMETERS = re.compile("[ ]?参数(?!量|规)")
 _DATE_AFTER = re.compile(
-    "(?P<approx>前后|左右)|(?P<le>(?:之前|以前|前)(?!提|景|沿|端|三|五|十|一|两|二|四|半|[1-9]))|(?P<ge>以后)"
+    "(?P<approx>前后|左右)|(?P<le>(?:[及或]?[之以]前|前)(?!提|景|沿|端|三|五|十|一|两|二|四|半|[1-9]))|(?P<ge>[及或]?[之以]后)"
 )
 _SENTENCE = re.compile("[。！？\n]")
 _LATITUDE = re.compile("[北南]纬|[东西]经")
 _CLOCK = re.compile("[点时:]")
+_SCREENS = frozenset((480, 540, 720, 1080, 1440, 2160))  # 1080P is a picture, 300P is computing power
 _NOT_COIN = frozenset("大星洲逐度色落形膜米秒安升克病利无不衣线孔泽楼")
 _DEGREES = re.compile(r"(?P<scale>[摄华])氏(?:温度)?(?=\d)")
 _HALF_MORE = re.compile("半(?!导|天|年|数|个)")
@@ -300,6 +301,8 @@ class _Scan:
         if unit.kind == "percent":
             return _percent(plain, numeral, word, unit, end)
         if unit.kind == "multiple":
+            if word in "xX" and plain[end - 2] == " ":
+                return None  # 1 x HDMI
             if word in "xX×" and (not plain[numeral.end - 1].isdigit() or plain[end : end + 1].isdigit()):
                 return None
             extra = Fraction(plain.startswith("半", end), 2)
@@ -456,6 +459,8 @@ def _quantity(plain: str, numeral: Numeral, word: str, unit: Unit, end: int) -> 
     if word.isascii() and not arabic:
         return None
     if plain[numeral.start : numeral.end] == "一" and len(word) == 1 and word not in "吨斤两":
+        return None
+    if word == "P" and numeral.low in _SCREENS:
         return None
     if numeral.bare and word[0] not in "瓦克米卡伏":
         return None

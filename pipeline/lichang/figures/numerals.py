@@ -27,7 +27,7 @@ START = rf"[\d{_DIGIT}{_SCALE}半几俩]|数(?=[十百千万亿])|{_WORDY}"
 # One piece after another, each possessive: a failed match never looks back.
 _NUMERAL = re.compile(
     rf"(?:{_ARABIC}|[{_DIGIT}{_SCALE}几数半俩]|{_WORDY})"
-    rf"(?:[{_DIGIT}{_SCALE}几]|{_WORDY}|(?<=[{_SCALE}零点])\d++(?:\.\d++)?+|[多余来](?=[{_SCALE}])"
+    rf"(?:[{_DIGIT}{_SCALE}几]|{_WORDY}|(?<=[{_SCALE}零点])\d++(?:\.\d++)?+|[多余来](?=[{_SCALE}])|(?<=\d)[ ](?=多?[千万亿])"
     rf"|(?:点(?=[{_DIGIT}])|(?<=[{_DIGIT}{_SCALE}])点(?=\d))(?![一二两三四五六七八九]?十))*+"
 )
 _PIECE = re.compile(rf"{_ARABIC}|.")
@@ -217,12 +217,14 @@ def read(plain: str, start: int) -> Numeral | None:
     if not match or match.end() - start > LONGEST:
         return None
     run, end = match[0], match.end()
+    blank = run.count(" ")  # 500 万
+    run = run.replace(" ", "")
     if run.endswith("两") and len(run) > 1 and run[-2] not in "一百千万亿":
         run, end = run[:-1], end - 1  # 二两: a weight
     parsed = _parse(run)
     while parsed is None and len(run) > 1:
         run, end = run[:-1], end - 1
-        if run[-1] not in "点.,，多余来":
+        if run[-1] not in "点.,，多余来" and not blank:
             parsed = _parse(run)
     return Numeral(start, end, *parsed) if parsed else None
 

@@ -134,7 +134,7 @@ _LETTERED = (  # symbols read as they are printed, whatever their case
     "W kW MW GW TW mW Wh kWh MWh GWh TWh kV V mV mA mAh Ah kVA MVA "
     "Hz kHz MHz GHz THz nm μm um mm cm dm km m kg g mg t kt Mt lb L mL ml ℃ °C ℉ °F Pa kPa MPa GPa "
     "m² m2 km² m³ ha ms μs us ns ps s pJ nJ kJ MJ cal kcal dB ppm W/mK km/h m/s rpm bit byte "
-    "ft in foot feet inch inches mile miles cc CM MM KM KG ML KW MHZ GHZ HZ "
+    "ft foot feet inch inches mile miles cc CM MM KM KG ML KW MHZ GHZ HZ "
     "lux kN eV keV MeV mol"
 )
 _SPELLED = {
@@ -239,7 +239,7 @@ MEASURES = listed(
     "盘 壶 锅 盏 遍 趟 例 宗 起 桩 则 幅 副 顶 颗粒 双 对 车位 人次 人份 卡时 机柜 节点 晶圆 车次 架次",
     "班次 户次 台次 篇次 万人次 笔画 参数 字符 步 连 胜 分 点 员 机 元素 模组 集群 站 栏 餐 夜 晚 打",
     "沓 串 束 堆 排 环 格 轴 路 茬 船 车 星 籽 度 口 头 面 把 手 派 族 系 针 剂 周目 校 院 馆 店 厂 矿",
-    "通 首 曲 幕 折 服 帖 丸 尊 樽 盅 尾 羽 峰 缸 盆 篮 筐 筒 管 炉 窝 畦 垄 垛 捆 扎 叠 摞 捧 撮 缕",
+    "通 首 曲 幕 折 帖 丸 尊 樽 盅 尾 羽 峰 缸 盆 篮 筐 筒 管 炉 窝 畦 垄 垛 捆 扎 叠 摞 捧 撮 缕",
     "丝 枝 条目 屏 章 课 题 问 招 拳 脚 枪 炮 弹 声 关 门课 维 核 线程 通道 端口 引脚 比特币 像素",
     "万像素 英里 笼 箩 蓝 兵 将 师 旅 团 营 艘次 键 档 等 阶 重 层次 波 拨 伙 帮 群 窗 户型 桥",
 )

@@ -1,7 +1,7 @@
 """A pipeline for the tests of store and batch: no model, the same record for the same article.
 
 Sentences are units, every unit with a comma is a claim, runs of digits are counts. Some texts make
-it fail, as texts do: 坏 raises, 崩 kills the process, 卡 never ends.
+it fail, as texts do: 〔坏〕 raises, 〔崩〕 kills the process, 〔卡〕 never ends.
 """
 
 import os
@@ -27,11 +27,11 @@ class FakeAnalyzer:
             yield self._analyze(article)
 
     def _analyze(self, article: Article) -> Record:
-        if "坏" in article.text:
+        if "〔坏〕" in article.text:
             raise ValueError("a text that is bad")
-        if "崩" in article.text:
+        if "〔崩〕" in article.text:
             os.kill(os.getpid(), signal.SIGKILL)
-        if "卡" in article.text:
+        if "〔卡〕" in article.text:
             time.sleep(3600)
         return fake_record(article, self.provenance)
 
@@ -80,7 +80,8 @@ def fake_record(article: Article, provenance: Provenance) -> Record:
             claims.append(
                 Claim(id=f"c{len(claims)}", unit=number, start=at, end=sentence.end(), kind="opinion",
                       holder=holder, holder_start=None if named < 0 else at + named,
-                      holder_end=None if named < 0 else at + named + 3, camp=camp, attitude=attitude, figures=tuple(f.id for f in digits))
+                      holder_end=None if named < 0 else at + named + 3, camp=camp, attitude=attitude,
+                      figures=tuple(f.id for f in digits))
             )  # fmt: skip
     return Record(
         id=article.id, title=article.title, source=article.source, published=article.published,

@@ -151,13 +151,11 @@ def test_rejections_are_counted_once(store: Store, inbox: Path) -> None:
         assert sum(trouble.count for trouble in troubles(connection)) == 3
 
 
-@pytest.mark.parametrize(("character", "reason"), [("坏", "error"), ("崩", "crash"), ("卡", "timeout")])
-def test_a_poisoned_article_is_quarantined_alone(
-    store: Store, inbox: Path, character: str, reason: str
-) -> None:
-    write_jsonl(
-        inbox / "a.jsonl", range(30), lambda n: says(n, character if n == 7 else "依赖加深，封锁无效。")
-    )
+@pytest.mark.parametrize(
+    ("poison", "reason"), [("〔坏〕", "error"), ("〔崩〕", "crash"), ("〔卡〕", "timeout")]
+)
+def test_a_poisoned_article_is_quarantined_alone(store: Store, inbox: Path, poison: str, reason: str) -> None:
+    write_jsonl(inbox / "a.jsonl", range(30), lambda n: says(n, poison if n == 7 else "依赖加深，封锁无效。"))
     limits = Limits(workers=2, batch_characters=300, batch_seconds=2, max_tries=2)
     report = ingest([str(inbox)], store, fake(), limits=limits)
     assert dict(report.quarantined) == {reason: 1}
@@ -169,7 +167,7 @@ def test_a_poisoned_article_is_quarantined_alone(
 
 
 def test_retry_gives_quarantined_articles_another_chance(store: Store, inbox: Path) -> None:
-    write_jsonl(inbox / "a.jsonl", range(1), lambda n: says(n, "坏"))
+    write_jsonl(inbox / "a.jsonl", range(1), lambda n: says(n, "〔坏〕"))
     assert run(store, inbox).quarantined
     report = run(store, inbox)
     assert (report.retried, report.has_trouble) == (0, False)

@@ -41,7 +41,7 @@ def test_ingest_says_what_it_did(tmp_path: Path) -> None:
 
 
 def test_trouble_ends_with_exit_3_and_a_table_of_reasons(tmp_path: Path) -> None:
-    source = write(tmp_path, "依赖加深，封锁无效。", "坏")
+    source = write(tmp_path, "依赖加深，封锁无效。", "〔坏〕")
     (tmp_path / "b.txt").write_bytes(b"")
     done = call(tmp_path, "ingest", source, str(tmp_path / "b.txt"), "--tries", "1")
     assert done.exit_code == 3

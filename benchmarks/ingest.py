@@ -1,0 +1,249 @@
+"""What a batch run costs, and what it survives.
+
+    python benchmarks/ingest.py kills|locks|scale|overhead|workers|rerun [ARTICLES]
+
+`kills`: a run is killed twenty times at random moments; its records beside those of an undisturbed run.
+`locks`: two writers and a reader on one store for a minute.
+`scale`: 100,000 articles, a tenth of them copies; time and memory at the start and at the end. The
+pipeline is the tests' fake, so that nothing hides what the store takes.
+`overhead`: processor time of a run over that of the same analysis without a store.
+`workers`: articles a second of two workers over one.
+`rerun`: time of a first run over that of a second one with nothing new.
+"""
+
+import hashlib
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from functools import partial
+from pathlib import Path
+
+from generated import article, is_copy
+from generated import write as write_articles
+
+sys.path.append(str(Path(__file__).parents[1] / "tests"))
+
+import fake_pipeline
+from lichang.analysis import load
+from lichang.batch.pipeline import pipeline_of
+from lichang.batch.run import Limits, Pipeline, Report, ingest
+from lichang.ingest import read_articles
+from lichang.records import Article
+from lichang.store.documents import copies_of
+from lichang.store.ledger import count_states
+from lichang.store.listing import Filter, count_claims
+from lichang.store.open import open_store
+from lichang.store.results import count_records, read_records
+
+
+def fake() -> Pipeline:
+    return Pipeline(fake_pipeline.load, lambda: fake_pipeline.load().provenance)
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="lichang-bench-") as folder:
+        yield Path(folder)
+
+
+def command(folder: Path, source: Path, store: str, workers: int = 2, *, quick: bool = False) -> list[str]:
+    """A run in a process of its own."""
+    return [sys.executable, __file__, "run", str(source), str(folder / store), str(workers), str(quick)]
+
+
+def run(source: str, store: str, workers: str, quick: str) -> None:
+    with closing(open_store(store)) as opened:
+        pipeline = fake() if quick == "True" else pipeline_of()
+        ingest([source], opened, pipeline, limits=Limits(workers=int(workers)))
+
+
+def seconds_of(process: list[str]) -> float:
+    start = time.perf_counter()
+    subprocess.run(process, check=True)
+    return time.perf_counter() - start
+
+
+def content(store: Path) -> dict[str, str]:
+    """A hash of each record, by article; fails where an article has two."""
+    with closing(open_store(str(store))) as opened, opened.read() as connection:
+        found = [(r.id, hashlib.sha256(repr(r).encode()).hexdigest()) for r in read_records(connection)]
+    assert len(dict(found)) == len(found), "an article is in the store twice"
+    return dict(found)
+
+
+def kills(count: int = 5000) -> None:
+    chance = random.Random(20251210)
+    with scratch() as folder:
+        source = folder / "articles.jsonl"
+        write_articles(source, count, copies=0)
+        write_articles(folder / "none.jsonl", 1)
+        start_up = seconds_of(command(folder, folder / "none.jsonl", "none.db"))
+        whole = seconds_of(command(folder, source, "undisturbed.db"))
+        killed = 0
+        while killed < 20:
+            process = subprocess.Popen(command(folder, source, "killed.db"), start_new_session=True)
+            try:
+                # Now and then while it starts up; on the whole, the kills spread over the run.
+                process.wait(start_up * chance.uniform(0.5, 1) + chance.uniform(0, 2 * whole / 25))
+                break
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+                killed += 1
+                print(f"killed {killed} times at {records_in(folder / 'killed.db')} records", flush=True)
+        subprocess.run(command(folder, source, "killed.db"), check=True)
+        same = content(folder / "undisturbed.db") == content(folder / "killed.db")
+        print(f"{killed} kills, {records_in(folder / 'killed.db')} of {count} records, identical: {same}")
+
+
+def records_in(store: Path) -> int:
+    with closing(open_store(str(store))) as opened, opened.read() as connection:
+        return count_records(connection)
+
+
+def locks(seconds: int = 60) -> None:
+    with scratch() as folder:
+        store = folder / "lichang.db"
+        open_store(str(store)).close()
+        writers = [
+            subprocess.Popen([sys.executable, __file__, "writer", str(folder), name, str(seconds)])
+            for name in ("a", "b")
+        ]
+        reads = 0
+        with closing(open_store(str(store))) as opened:
+            while any(writer.poll() is None for writer in writers):
+                with opened.read() as connection:
+                    in_states = count_states(connection).get("analyze", {}).get("done", 0)
+                    assert in_states == count_records(connection)
+                    count_claims(connection, Filter(camp="dependency"))
+                reads += 1
+        failed = [writer.returncode for writer in writers if writer.returncode]
+        entered = sum(int((folder / f"{name}.count").read_text()) for name in ("a", "b"))
+        print(
+            f"{entered} articles entered, {records_in(store)} records, {reads} reads, failed writers: {failed}"
+        )
+
+
+def writer(folder: str, name: str, seconds: str) -> None:
+    """One of the two: run after run, 50 new articles each."""
+    end, number = time.monotonic() + int(seconds), 0
+    offset = 10**6 * (name == "b")
+    with closing(open_store(str(Path(folder) / "lichang.db"))) as store:
+        while time.monotonic() < end:
+            source = Path(folder) / f"{name}-{number}.jsonl"
+            rows = [article(offset + n, copies=0) for n in range(number, number + 50)]
+            source.write_text("".join(map(as_line, rows)), "utf-8")
+            number += 50
+            report = ingest([str(source)], store, fake())
+            assert report.analyzed == report.entered == 50
+    (Path(folder) / f"{name}.count").write_text(str(number))
+
+
+def as_line(row: dict[str, str]) -> str:
+    import json
+
+    return json.dumps(row, ensure_ascii=False) + "\n"
+
+
+def scale(count: int = 100_000) -> None:
+    with scratch() as folder:
+        source = folder / "articles.jsonl"
+        write_articles(source, count)
+        marks = [(0, time.perf_counter(), time.process_time(), memory())]
+
+        def mark(report: Report) -> None:
+            if report.analyzed + report.copies - marks[-1][0] >= count / 10:
+                done = report.analyzed + report.copies
+                marks.append((done, time.perf_counter(), time.process_time(), memory()))
+                tell(*marks[-2:])
+
+        with closing(open_store(str(folder / "lichang.db"))) as store:
+            report = ingest([str(source)], store, fake(), on_progress=mark)
+            made = sum(is_copy(number) for number in range(count))
+            print(f"{report.entered} articles, {report.copies} copies of {made} made", flush=True)
+            print(f"store: {(folder / 'lichang.db').stat().st_size / 1e6:.0f} MB")
+            with store.read() as connection:
+                print("of the first article:", len(copies_of(connection, "g0")), "copies")
+
+
+def tell(before: tuple[int, float, float, float], after: tuple[int, float, float, float]) -> None:
+    articles = after[0] - before[0]
+    wall, processor = (1000 * (after[i] - before[i]) / articles for i in (1, 2))
+    print(f"{after[0]:7} articles: {wall:.2f} ms each, {processor:.2f} ms of this process's time, "
+          f"{after[3]:.0f} MB", flush=True)  # fmt: skip
+
+
+def memory() -> float:
+    """Megabytes that this process holds now."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def overhead(count: int = 1000) -> None:
+    with scratch() as folder:
+        source = folder / "articles.jsonl"
+        write_articles(source, count, copies=0)
+        analyzer = load()
+        start = time.process_time()
+        articles = (found for found in read_articles([str(source)]) if isinstance(found, Article))
+        assert sum(1 for _ in analyzer.pipe(articles)) == count
+        plain = time.process_time() - start
+        write_articles(folder / "none.jsonl", 1)
+        stored = processor_time(command(folder, source, "lichang.db", 1))
+        stored -= processor_time(command(folder, folder / "none.jsonl", "none.db", 1))
+        print(
+            f"analysis {1000 * plain / count:.2f} ms an article, with the store {1000 * stored / count:.2f} ms"
+        )
+        print(f"overhead {stored / plain - 1:.1%}")
+
+
+def processor_time(process: list[str]) -> float:
+    """Seconds of processor time of a process and all below it."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(process, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def workers(count: int = 2000) -> None:
+    with scratch() as folder:
+        source = folder / "articles.jsonl"
+        write_articles(source, count, copies=0)
+        write_articles(folder / "none.jsonl", 1)
+        speed = {}
+        for number in (1, 2):
+            start_up = seconds_of(command(folder, folder / "none.jsonl", f"none-{number}.db", number))
+            speed[number] = count / (seconds_of(command(folder, source, f"{number}.db", number)) - start_up)
+            print(f"{number} workers: {speed[number]:.0f} articles a second", flush=True)
+        print(f"two over one: {speed[2] / speed[1]:.2f}")
+
+
+def rerun(count: int = 2000) -> None:
+    with scratch() as folder:
+        inbox = folder / "inbox"
+        inbox.mkdir()
+        for part in range(20):
+            rows = [article(number) for number in range(part * count // 20, (part + 1) * count // 20)]
+            (inbox / f"{part}.jsonl").write_text("".join(map(as_line, rows)), "utf-8")
+        first, second = (seconds_of(command(folder, inbox, "lichang.db", 2)) for _ in range(2))
+        print(f"first run {first:.1f} s, second {second:.2f} s: {first / second:.0f} times")
+
+
+def main() -> None:
+    name, *arguments = sys.argv[1:]
+    if name in ("run", "writer"):
+        globals()[name](*arguments)
+    else:
+        measures = {f.__name__: f for f in (kills, locks, scale, overhead, workers, rerun)}
+        partial(measures[name], *map(int, arguments))()
+
+
+if __name__ == "__main__":
+    main()

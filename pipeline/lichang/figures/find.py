@@ -494,8 +494,12 @@ def _short(plain: str, numeral: Numeral, match: re.Match[str]) -> Reading | None
     if match["B"]:
         if _CHIP.match(plain, start):
             return None
-        named = _PARAMETERS.match(plain, end)
-        return Reading(start, named.end() if named else end, "count", low * 10**9, high * 10**9, unit="参数")
+        tail = bounds.after(plain, end)  # 175B以上参数
+        named = _PARAMETERS.match(plain, tail[0] if tail else end)
+        reading = Reading(start, end, "count", low * 10**9, high * 10**9, unit="参数")
+        if named is None:
+            return reading
+        return reading._replace(end=named.end(), bound=tail[1] if tail else "eq")
     if match["T"]:
         named = _PARAMETERS.match(plain, end)
         return (

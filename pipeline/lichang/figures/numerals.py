@@ -27,7 +27,8 @@ START = rf"[\d{_DIGIT}{_SCALE}半几俩]|数(?=[十百千万亿])|{_WORDY}"
 # One piece after another, each possessive: a failed match never looks back.
 _NUMERAL = re.compile(
     rf"(?:{_ARABIC}|[{_DIGIT}{_SCALE}几数半俩]|{_WORDY})"
-    rf"(?:[{_DIGIT}{_SCALE}几]|{_WORDY}|(?<=[{_SCALE}零点])\d++(?:\.\d++)?+|[多余来](?=[{_SCALE}])|(?<=\d)[ ](?=多?[千万亿])"
+    rf"(?:[{_DIGIT}{_SCALE}几]|{_WORDY}|(?<=[{_SCALE}零点])\d++(?:\.\d++)?+"
+    rf"|[多余来](?=[{_SCALE}])|(?<=\d)[ ](?=多?[千万亿])"
     rf"|(?:点(?=[{_DIGIT}])|(?<=[{_DIGIT}{_SCALE}])点(?=\d))(?![一二两三四五六七八九]?十))*+"
 )
 _PIECE = re.compile(rf"{_ARABIC}|.")

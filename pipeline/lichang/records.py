@@ -39,6 +39,9 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
     source: str | None = None  # outlet
     published: str | None = None  # ISO date, the reference for 今年, 上月, 12月8日
     script: Script = "hans"  # the script that most of the text is printed in
+    author: str | None = None
+    url: str | None = None
+    origin: dict[str, str] = {}  # field → where it was found, if not in a column of that name
 
 
 class Rejection(msgspec.Struct, frozen=True, kw_only=True):

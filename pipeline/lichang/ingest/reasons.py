@@ -25,6 +25,14 @@ Reason = Literal[
     "duplicate-id",
     "unsupported",
     "unreadable",
+    "bomb",
+    "nested",
+    "unsafe-name",
+    "encrypted",
+    "entities",
+    "not-feed",
+    "not-fetched",
+    "no-text-layer",
 ]
 REASONS: tuple[Reason, ...] = get_args(Reason)
 
@@ -44,6 +52,14 @@ _DETAILS: dict[Reason, str] = {
     "duplicate-id": "another text was read under this id; give each article an id of its own, or none",
     "unsupported": "'{suffix}' is not a format that lichang reads; expected one of {known}",
     "unreadable": "the file cannot be read: {problem}",
+    "bomb": "{problem} when unpacked; if that is right, unpack it yourself",
+    "nested": "an archive inside an archive; unpack the outer one",
+    "unsafe-name": "its name leads out of the archive, or it is a link or a device; pack plain files",
+    "encrypted": "it is protected by a password; save it without",
+    "entities": "it defines XML entities, which can grow without end; save it without a DOCTYPE",
+    "not-feed": "expected RSS, Atom or OPML, found {found}",
+    "not-fetched": "an address is only read with --fetch",
+    "no-text-layer": "its pages are pictures without text; run character recognition (OCR) over it",
 }
 
 

@@ -27,6 +27,8 @@ class Fields:
     source: str = "source"
     published: str = "published"
     text: str = "text"
+    author: str = "author"
+    url: str = "url"
 
     def name(self, values: Mapping[str, object]) -> dict[str, object]:
         """The values under the names that the user gave, for readers that have no columns of their own."""
@@ -46,13 +48,15 @@ class Place(NamedTuple):
 class Row(NamedTuple):
     """One article as found: where, the id to use if it brings none, and its values by column name.
 
-    An ``id`` of None is made from the text, so that it stays when rows are added before it.
+    An ``id`` of None is made from the text, so that it stays when rows are added before it. ``origin`` says
+    of fields that no column gave where they were found.
     """
 
     where: str  # file, or file:line
     stem: str
     id: str | None
     values: Mapping[str, object]
+    origin: Mapping[str, str] = {}
 
 
 class _BadField(ValueError):
@@ -68,6 +72,7 @@ def make_article(row: Row, fields: Fields) -> Article | Rejection:
     try:
         given = _line(row.values, fields.id)
         title, source = _line(row.values, fields.title), _line(row.values, fields.source)
+        author, url = _line(row.values, fields.author), _line(row.values, fields.url)
     except _BadField as bad:
         return reject(row.where, "bad-field", id=given, field=bad.field, found=bad.found)
     if not isinstance(raw, str):
@@ -81,17 +86,17 @@ def make_article(row: Row, fields: Fields) -> Article | Rejection:
         found = describe(row.values[fields.published])
         return reject(row.where, "bad-date", id=given, field=fields.published, found=found)
     text = clean_text(raw)
-    if not text:
+    if not text.strip():
         return reject(row.where, "empty", id=given)
     if not is_chinese(text):
         return reject(row.where, "no-chinese", id=given)
+    known = {"title": title, "source": source, "published": published, "author": author, "url": url}
     return Article(
         id=given or row.id or f"{row.stem}-{text_digest(text)}",
         text=text,
-        title=title,
-        source=source,
-        published=published,
         script=script.detect(text),
+        origin={name: found for name, found in row.origin.items() if known.get(name)},
+        **known,
     )
 
 

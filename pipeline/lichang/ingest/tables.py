@@ -110,7 +110,7 @@ def read_csv(stream: io.BufferedReader, place: Place, fields: Fields) -> Iterato
     if not columns:
         yield reject(place.where, "empty")
     elif fields.text not in columns:
-        yield _no_column(place, columns, fields)
+        yield no_column(place, columns, fields)
     else:
         yield from _read_cells(feed, columns, table.dialect, place)
 
@@ -171,7 +171,7 @@ def read_parquet(stream: io.BufferedReader, place: Place, fields: Fields) -> Ite
         table = parquet.ParquetFile(stream, buffer_size=_BUFFER, pre_buffer=False)
         columns = table.schema_arrow.names
         if fields.text not in columns:
-            yield _no_column(place, columns, fields)
+            yield no_column(place, columns, fields)
             return
         wanted = [name for name in vars(fields).values() if name in columns]
         number = 0
@@ -190,6 +190,7 @@ def read_parquet(stream: io.BufferedReader, place: Place, fields: Fields) -> Ite
         yield reject(place.where, "unreadable", problem=problem)
 
 
-def _no_column(place: Place, columns: list[str], fields: Fields) -> Rejection:
+def no_column(place: Place, columns: list[str], fields: Fields) -> Rejection:
+    """The rejection of a table that has no column of texts, with what it has."""
     found = "the columns " + ", ".join(describe(name) for name in columns[:10])
     return reject(place.where, "no-text", field=fields.text, found=found)

@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 _DECLARATION = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w-]{1,40})[\"']")
 _PROLOGUE = re.compile(r"\s*<\?xml[^>]*>")
 _ROOT = re.compile(r"<[A-Za-z]")
-_NAMED = re.compile(r"&([A-Za-z]{2,31};)")
-_XML_NAMES = {"amp;", "lt;", "gt;", "quot;", "apos;"}
+_NAMED = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z]{2,31};)")  # all but the five of XML
 _TAG = re.compile(r"<([^<>]*)>")  # neither of the two inside, so that "<<<<" takes linear time
 _LINES = {"p", "div", "br", "li", "ul", "ol", "tr", "blockquote", "section", "article", "hr"}
 _LINES |= {f"h{level}" for level in range(1, 7)}
@@ -47,7 +46,7 @@ def parse_xml(data: bytes, where: str) -> "_Element | Rejection":
 
 def _spell_out(named: re.Match[str]) -> str:
     """&nbsp; and the like, which HTML defines and XML does not."""
-    return named[0] if named[1] in _XML_NAMES else html5.get(named[1], named[0])
+    return html5.get(named[1], named[0])
 
 
 def words_of(markup: str) -> str:

@@ -1,0 +1,128 @@
+"""The overview's plots as Vega-Lite specifications, the same for the page, the HTML file and the PNG file."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lichang.review.overview import Overview
+
+Spec = dict[str, Any]
+# Blue and orange are told apart by nearly everyone; luminance tells them apart in print.
+COLOURS = {"dependency": "#e9a23b", "containment": "#2f6db3", "neither": "#d5d5d0"}
+ATTITUDES = ("for", "reports", "against")
+_FONT = "'Noto Sans CJK SC', 'Noto Sans SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
+_WIDTH = 420
+CONFIG: Spec = {
+    "font": _FONT,
+    "background": "white",
+    "view": {"stroke": None},
+    "axis": {"labelColor": "#44484d", "titleColor": "#44484d", "gridColor": "#eceae4", "titleFontWeight": "normal"},
+    "title": {"anchor": "start", "fontSize": 13, "color": "#1d2125"},
+    "legend": {"orient": "top", "title": None, "labelColor": "#1d2125"},
+}  # fmt: skip
+
+
+def charts(overview: Overview, words: Mapping[str, str]) -> dict[str, Spec]:
+    """The plots by name; those that have nothing to show are left out."""
+    found = {
+        "over_time": _shares(overview.months, "month", "x", words),
+        "by_outlet": _shares(overview.outlets, "outlet", "y", words),
+        "holders": _holders(overview.holders, words),
+        "reliability": _reliability(overview.reliability, words),
+    }
+    rows = {
+        "over_time": overview.months,
+        "by_outlet": overview.outlets,
+        "holders": overview.holders,
+        "reliability": overview.reliability,
+    }
+    return {name: spec for name, spec in found.items() if rows[name]}
+
+
+def one_picture(specs: Mapping[str, Spec], words: Mapping[str, str]) -> Spec:
+    """All plots under one another, each under its title."""
+    parts = [{**spec, "title": words[name]} for name, spec in specs.items()]
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "config": CONFIG,
+        "vconcat": parts,
+        "resolve": {"scale": {"color": "independent"}},
+    }
+
+
+def _colour(words: Mapping[str, str]) -> Spec:
+    return {
+        "field": "name",
+        "type": "nominal",
+        "scale": {"domain": [words[camp] for camp in COLOURS], "range": list(COLOURS.values())},
+    }
+
+
+def _shares(rows: Sequence[Spec], field: str, axis: str, words: Mapping[str, str]) -> Spec:
+    """Stacked shares of the camps; upright over time, lying for names."""
+    other = "y" if axis == "x" else "x"
+    sort = None if axis == "x" else [row[field] for row in rows]
+    values = [{**row, "name": words[row["camp"]], "place": list(COLOURS).index(row["camp"])} for row in rows]
+    share = {
+        "field": "count",
+        "type": "quantitative",
+        "stack": "normalize",
+        "title": words["share"],
+        "axis": {"format": "%"},
+    }
+    return {
+        "width": _WIDTH,
+        "height": 180 if axis == "x" else {"step": 20},
+        "data": {"values": values},
+        "mark": {"type": "bar", "tooltip": True},
+        "encoding": {
+            axis: {"field": field, "type": "ordinal", "title": None, "sort": sort, "axis": {"labelLimit": 120}},
+            other: share,
+            "color": _colour(words),
+            "order": {"field": "place", "type": "quantitative"},
+        },
+    }  # fmt: skip
+
+
+def _holders(rows: Sequence[Spec], words: Mapping[str, str]) -> Spec:
+    values = [{**row, "name": words[row["camp"]], "stand": words[row["attitude"] or "none"]} for row in rows]
+    totals: dict[str, int] = {}
+    for row in rows:
+        totals[row["holder"]] = totals.get(row["holder"], 0) + row["count"]
+    order = sorted(totals, key=lambda holder: -totals[holder])
+    stands = [words[attitude] for attitude in (*ATTITUDES, "none")]
+    return {
+        "width": _WIDTH,
+        "height": {"step": 20},
+        "data": {"values": values},
+        "mark": {"type": "bar", "tooltip": True},
+        "encoding": {
+            "y": {"field": "holder", "type": "ordinal", "title": None, "sort": order, "axis": {"labelLimit": 140}},
+            "x": {"field": "count", "type": "quantitative", "title": words["number"], "axis": {"tickMinStep": 1}},
+            "color": _colour(words),
+            "opacity": {
+                "field": "stand", "type": "nominal",
+                "scale": {"domain": stands, "range": [1, 0.6, 0.3, 0.3]},
+            },
+        },
+    }  # fmt: skip
+
+
+def _reliability(rows: Sequence[Spec], words: Mapping[str, str]) -> Spec:
+    scale = {"domain": [0, 1]}
+    x = {"field": "said", "type": "quantitative", "scale": scale, "title": words["said"]}
+    y = {"field": "kept", "type": "quantitative", "scale": scale, "title": words["kept"]}
+    ideal = {
+        "data": {"values": [{"said": 0, "kept": 0}, {"said": 1, "kept": 1}]},
+        "mark": {"type": "line", "strokeDash": [4, 4], "color": "#9a9a94"},
+        "encoding": {"x": x, "y": y},
+    }
+    points = {
+        "data": {"values": list(rows)},
+        "mark": {"type": "circle", "color": "#1d2125", "tooltip": True, "opacity": 0.85},
+        "encoding": {
+            "x": x,
+            "y": y,
+            "size": {"field": "count", "type": "quantitative", "title": words["number"]},
+        },
+    }
+    return {"width": 260, "height": 260, "layer": [ideal, points]}

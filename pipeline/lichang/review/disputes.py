@@ -1,0 +1,95 @@
+"""Figures in conflict across the store, found beside the pages and kept for a minute."""
+
+import threading
+import time
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, distinct, func, select
+
+from lichang.figures.conflicts import Conflict, conflicts
+from lichang.review.queries import keys_of
+from lichang.store.open import Store
+from lichang.store.results import decode
+from lichang.store.schema import figures, records
+
+_FRESH = 60.0  # seconds
+_MOST_SUBJECTS = 200
+_MOST_ARTICLES = 400
+
+
+class Disputes(msgspec.Struct, frozen=True):
+    """The conflicts found, and the claims that their figures stand in."""
+
+    found: tuple[Conflict, ...]
+    claims: frozenset[int]  # claims.key
+
+
+def find_disputes(connection: Connection) -> Disputes:
+    """Conflicts among the subjects that are measured most often."""
+    subjects = (
+        select(figures.c.kind, figures.c.of, figures.c.unit)
+        .where(figures.c.of.is_not(None), figures.c.low.is_not(None), func.length(figures.c.of) > 1)
+        .group_by(figures.c.kind, figures.c.of, figures.c.unit)
+        .having(func.max(figures.c.low) > func.min(figures.c.high))
+        .order_by(func.count().desc())
+        .limit(_MOST_SUBJECTS)
+        .subquery()
+    )
+    articles = connection.scalars(
+        select(distinct(figures.c.document))
+        .join(subjects, (figures.c.of == subjects.c.of) & (figures.c.kind == subjects.c.kind))
+        .limit(_MOST_ARTICLES)
+    ).all()
+    bodies = connection.scalars(
+        select(records.c.body).where(records.c.current, records.c.document.in_(articles))
+    )
+    known = [decode(body) for body in bodies]
+    found = tuple(conflicts(known))
+    owners = {(record.id, figure.id): figure.claim for record in known for figure in record.figures}
+    places = [(place.record, place.figure.id) for one in found for place in (one.first, one.second)]
+    items = {(article, claim) for article, id_ in places if (claim := owners[article, id_])}
+    return Disputes(found, keys_of(connection, items))
+
+
+class DisputeDesk:
+    """The latest disputes; asking for stale ones returns them and has new ones looked for meanwhile."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._lock = threading.Lock()
+        self._known: Disputes | None = None
+        self._at = 0.0
+
+    def current(self) -> Disputes:
+        """The disputes as they were at most a minute before the last time that somebody asked."""
+        known = self._known
+        if known is None:
+            with self._lock:
+                return self._known or self._look()
+        if time.monotonic() - self._at > _FRESH and self._lock.acquire(blocking=False):
+            threading.Thread(target=self._look_and_release, daemon=True).start()
+        return known
+
+    def _look_and_release(self) -> None:
+        try:
+            self._look()
+        finally:
+            self._lock.release()
+
+    def _look(self) -> Disputes:
+        with self._store.read() as connection:
+            self._known = find_disputes(connection)
+        self._at = time.monotonic()
+        return self._known
+
+
+def subject(conflict: Conflict) -> dict[str, Any]:
+    """A conflict as the page and the API show it."""
+    return {
+        "subject": conflict.subject,
+        "places": [
+            {"article": place.record, "figure": place.figure.id, "text": place.figure.text}
+            for place in (conflict.first, conflict.second)
+        ],
+    }

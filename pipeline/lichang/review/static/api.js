@@ -1,0 +1,43 @@
+// Talks to the server. "Saved" is said when it has answered, which it does once the decision is on disk.
+
+const words = document.body.dataset;
+
+/** Say something in the status line. */
+export function say(text, kind = "") {
+  const line = document.getElementById("status");
+  line.textContent = text;
+  line.className = kind;
+}
+
+/** Post JSON; the answer's body, or null after saying what went wrong. */
+export async function post(path, body) {
+  say("…");
+  let answer;
+  try {
+    answer = await fetch(path, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  } catch {
+    say(words.offline, "bad");
+    return null;
+  }
+  const found = await answer.json().catch(() => ({ detail: answer.statusText }));
+  if (answer.ok) {
+    say(words.saved, "good");
+    return found;
+  }
+  const detail = typeof found.detail === "string" ? found.detail : JSON.stringify(found.detail);
+  say((answer.status === 409 ? words.conflict : words.failed) + detail, "bad");
+  if (answer.status === 409) document.dispatchEvent(new CustomEvent("lichang:stale"));
+  return null;
+}
+
+/** Undo the reviewer's last decision, wherever it was made. */
+export async function undo() {
+  const found = await post("/api/undo", {});
+  if (!found) return;
+  say(found.undone.length ? `${words.undone} (${found.undone.length})` : words.nothing);
+  document.dispatchEvent(new CustomEvent("lichang:stale"));
+}

@@ -1,0 +1,113 @@
+// The inbox: rows by key, saved filters, bulk decisions with a preview.
+import { post, say } from "./api.js";
+
+const $ = (selector) => document.querySelector(selector);
+const rows = () => [...document.querySelectorAll(".row a.main")];
+const SAVED = "lichang-filters";
+
+function step(by) {
+  const at = rows().indexOf(document.activeElement);
+  rows()[Math.min(rows().length - 1, Math.max(0, at + by))]?.focus();
+}
+
+/** What the article page steps through with [ and ]. */
+function keepWorklist() {
+  const articles = [...new Set(rows().map((row) => row.pathname))];
+  sessionStorage.setItem("lichang-worklist", JSON.stringify({ articles, back: location.pathname + location.search }));
+}
+
+// --- saved filters: in this browser, by name ----------------------------------------------------
+
+const saved = () => JSON.parse(localStorage.getItem(SAVED) ?? "{}");
+
+function showSaved() {
+  const list = $("#saved ul");
+  list.replaceChildren();
+  for (const [name, search] of Object.entries(saved())) {
+    const link = Object.assign(document.createElement("a"), { href: `/${search}`, textContent: name });
+    const drop = Object.assign(document.createElement("button"), { textContent: "×", title: name, className: "drop" });
+    drop.setAttribute("aria-label", `× ${name}`);
+    drop.addEventListener("click", () => {
+      const { [name]: _, ...rest } = saved();
+      localStorage.setItem(SAVED, JSON.stringify(rest));
+      showSaved();
+    });
+    const row = document.createElement("li");
+    row.append(link, drop);
+    list.append(row);
+  }
+}
+
+document.addEventListener("submit", (event) => {
+  if (event.target.id !== "save-filter") return;
+  event.preventDefault();
+  const input = event.target.querySelector("input");
+  localStorage.setItem(SAVED, JSON.stringify({ ...saved(), [input.value.trim()]: location.search }));
+  input.value = "";
+  showSaved();
+});
+
+// --- bulk ---------------------------------------------------------------------------------------
+
+const FILTERS = ["status", "camp", "attitude", "kind", "holder", "outlet", "since", "until", "text"];
+
+function filters() {
+  const given = new URLSearchParams(location.search);
+  const found = Object.fromEntries(FILTERS.filter((name) => given.get(name)).map((name) => [name, given.get(name)]));
+  return { ...found, conflict: given.has("conflict") };
+}
+
+const choice = () => new FormData($("#bulk-form")).get("choice")?.split(":") ?? [];
+let stamp = null;
+
+async function preview() {
+  const found = await post("/api/bulk/preview", filters());
+  if (!found) return;
+  say("");
+  stamp = found.stamp;
+  const label = $("#bulk-form input:checked").closest("label").textContent.trim();
+  const output = $("#bulk-preview");
+  output.replaceChildren(
+    Object.assign(document.createElement("p"), { textContent: `${found.count} ${output.dataset.will}「${label}」` }),
+    ...found.examples.map((example) => Object.assign(document.createElement("blockquote"), { textContent: example })),
+  );
+  $("#bulk-apply").disabled = found.count === 0;
+  $("#bulk-apply").focus();
+}
+
+async function apply() {
+  const [field, value] = choice();
+  const done = await post("/api/bulk", { filters: filters(), field, value, stamp });
+  $("#bulk").close();
+  if (!done) return;
+  await reload();
+  say(`${done.count} ${document.body.dataset.doneFor}`, "good");
+}
+
+const reload = () =>
+  htmx.ajax("GET", location.pathname + location.search, { target: "#inbox", select: "#inbox", swap: "outerHTML" });
+
+$("#bulk-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  preview();
+});
+$("#bulk-form").addEventListener("change", () => {
+  $("#bulk-apply").disabled = true;
+  $("#bulk-preview").replaceChildren();
+});
+$("#bulk-apply").addEventListener("click", apply);
+$("#open-bulk").addEventListener("click", () => $("#bulk").showModal());
+document.addEventListener("lichang:stale", reload);
+document.addEventListener("keydown", (event) => {
+  if (document.querySelector("dialog[open]") || event.target.matches("input, select, textarea")) return;
+  const by = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key];
+  if (!by || event.ctrlKey || event.metaKey || event.altKey) return;
+  event.preventDefault();
+  step(by);
+});
+document.addEventListener("htmx:afterSettle", () => {
+  keepWorklist();
+  showSaved();
+});
+keepWorklist();
+showSaved();

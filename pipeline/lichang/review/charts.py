@@ -10,7 +10,8 @@ Spec = dict[str, Any]
 COLOURS = {"dependency": "#e9a23b", "containment": "#2f6db3", "neither": "#d5d5d0"}
 ATTITUDES = ("for", "reports", "against")
 _FONT = "'Noto Sans CJK SC', 'Noto Sans SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
-_WIDTH = 420
+_WIDTH = 420  # of a plot in the picture
+_SQUARE = 260
 CONFIG: Spec = {
     "font": _FONT,
     "background": "white",
@@ -22,7 +23,7 @@ CONFIG: Spec = {
 
 
 def charts(overview: Overview, words: Mapping[str, str]) -> dict[str, Spec]:
-    """The plots by name; those that have nothing to show are left out."""
+    """The plots by name, as wide as what they stand in; those that have nothing to show are left out."""
     found = {
         "over_time": _shares(overview.months, "month", "x", words),
         "by_outlet": _shares(overview.outlets, "outlet", "y", words),
@@ -35,12 +36,17 @@ def charts(overview: Overview, words: Mapping[str, str]) -> dict[str, Spec]:
         "holders": overview.holders,
         "reliability": overview.reliability,
     }
-    return {name: spec for name, spec in found.items() if rows[name]}
+    return {name: {"config": CONFIG, **spec} for name, spec in found.items() if rows[name]}
 
 
 def one_picture(specs: Mapping[str, Spec], words: Mapping[str, str]) -> Spec:
     """All plots under one another, each under its title."""
-    parts = [{**spec, "title": words[name]} for name, spec in specs.items()]
+    parts = [
+        {**spec, "title": words[name], "width": _SQUARE if name == "reliability" else _WIDTH}
+        for name, spec in specs.items()
+    ]
+    for part in parts:
+        del part["config"]  # of the whole picture
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "config": CONFIG,
@@ -70,7 +76,7 @@ def _shares(rows: Sequence[Spec], field: str, axis: str, words: Mapping[str, str
         "axis": {"format": "%"},
     }
     return {
-        "width": _WIDTH,
+        "width": "container",
         "height": 180 if axis == "x" else {"step": 20},
         "data": {"values": values},
         "mark": {"type": "bar", "tooltip": True},
@@ -91,7 +97,7 @@ def _holders(rows: Sequence[Spec], words: Mapping[str, str]) -> Spec:
     order = sorted(totals, key=lambda holder: -totals[holder])
     stands = [words[attitude] for attitude in (*ATTITUDES, "none")]
     return {
-        "width": _WIDTH,
+        "width": "container",
         "height": {"step": 20},
         "data": {"values": values},
         "mark": {"type": "bar", "tooltip": True},
@@ -100,8 +106,8 @@ def _holders(rows: Sequence[Spec], words: Mapping[str, str]) -> Spec:
             "x": {"field": "count", "type": "quantitative", "title": words["number"], "axis": {"tickMinStep": 1}},
             "color": _colour(words),
             "opacity": {
-                "field": "stand", "type": "nominal",
-                "scale": {"domain": stands, "range": [1, 0.6, 0.3, 0.3]},
+                "field": "stand", "type": "ordinal",
+                "scale": {"domain": stands, "range": [1, 0.65, 0.35, 0.2]},
             },
         },
     }  # fmt: skip
@@ -125,4 +131,4 @@ def _reliability(rows: Sequence[Spec], words: Mapping[str, str]) -> Spec:
             "size": {"field": "count", "type": "quantitative", "title": words["number"]},
         },
     }
-    return {"width": 260, "height": 260, "layer": [ideal, points]}
+    return {"width": "container", "height": _SQUARE, "layer": [ideal, points]}

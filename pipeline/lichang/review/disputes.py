@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, distinct, func, select
+from sqlalchemy import Connection, func, select
 
 from lichang.figures.conflicts import Conflict, conflicts
 from lichang.review.queries import keys_of
@@ -37,7 +37,8 @@ def find_disputes(connection: Connection) -> Disputes:
         .subquery()
     )
     articles = connection.scalars(
-        select(distinct(figures.c.document))
+        select(figures.c.document)
+        .distinct()
         .join(subjects, (figures.c.of == subjects.c.of) & (figures.c.kind == subjects.c.kind))
         .limit(_MOST_ARTICLES)
     ).all()

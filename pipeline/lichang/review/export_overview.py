@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lichang.figures.conflicts import Conflict
-from lichang.review.charts import CONFIG, charts, one_picture
+from lichang.review.charts import charts, one_picture
 from lichang.review.language import words
 from lichang.review.overview import Overview
 from lichang.terminal import value
@@ -42,7 +42,7 @@ def as_html(overview: Overview, disputes: Sequence[Conflict], language: str) -> 
 
 def _inline(spec: dict[str, Any]) -> str:
     # Text of articles is in here: "</script>" must not end the element.
-    return json.dumps({"config": CONFIG, **spec}, ensure_ascii=False).replace("<", "\\u003c")
+    return json.dumps(spec, ensure_ascii=False).replace("<", "\\u003c")
 
 
 @cache

@@ -56,7 +56,9 @@ def test_unknown_label_is_named():
         "balance": "neither",
         "paragraphs": [{"section": "body", "units": [{"text": "一句。", "camp": "neutrl"}]}],
     }
-    with pytest.raises(LabelError, match=r"n-1: camp 'neutrl' is not one of dependency, containment, neither"):
+    with pytest.raises(
+        LabelError, match=r"n-1: camp 'neutrl' is not one of dependency, containment, neither"
+    ):
         lay_out(row)
 
 

@@ -1,7 +1,6 @@
 """Units tile the text, sentences end where a reader ends them, and sections are told apart."""
 
 import json
-import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ from lichang.corpus import lay_out
 from lichang.records import Unit
 from lichang.sections import lines, sections
 from lichang.segment import segment
+from timing import cpu_seconds
 
 CORPUS = Path(__file__).parents[1] / "corpora" / "camps"
 INPUTS = Path(__file__).parent / "cases"
@@ -65,10 +65,9 @@ def test_lines_and_sections_are_stripped(text: str) -> None:
     "piece", [*SIGNS, "“。”", "#a#", "#a ", "甲：乙。\n", "甲\n乙\n", "一派，另一派；", "甲乙丙丁；"]
 )
 def test_time_is_linear(piece: str) -> None:
-    size = 40_000
-    started = time.perf_counter()
-    segment(piece * (size // len(piece)))
-    assert time.perf_counter() - started < 3  # seconds; quadratic time would take minutes
+    """Four times the text takes about four times as long; quadratic time would take sixteen times."""
+    few, many = (piece * (size // len(piece)) for size in (10_000, 40_000))
+    assert cpu_seconds(lambda: segment(many)) < 10 * cpu_seconds(lambda: segment(few)) + 0.02
 
 
 def by_grammar(text: str, units: list[Unit]) -> list[Unit]:

@@ -22,7 +22,7 @@ from lichang.tagging.features import plain
 from lichang.tagging.folder import Folder, models_dir
 from lichang.tagging.gate import Gate
 from lichang.tagging.linear import LinearTagger
-from lichang.tagging.verdict import Verdict
+from lichang.tagging.verdict import Verdict, without_camp
 
 
 class Analyzer:
@@ -93,8 +93,8 @@ class Analyzer:
         self, article: Article, units: Sequence[Unit], tags: Sequence[Tag], gate_logit: float
     ) -> Record:
         relevant, balance = self.verdict(gate_logit, units, tags)
-        if not relevant:
-            tags = [replace(tag, camp="neither", attitude=None) for tag in tags]
+        if relevant <= 0.5:
+            tags = [without_camp(tag, relevant) for tag in tags]
         units, tags = _rejoin(article.text, units, tags)
         claims = find_claims(article, units, tags)
         found = figures.find(article.text, published=article.published)
@@ -106,7 +106,7 @@ class Analyzer:
             published=article.published,
             script=article.script,
             text=article.text,
-            relevant=relevant,
+            relevant=relevant > 0.5,
             balance=balance,
             units=tuple(
                 replace(unit, camp=tag.camp, attitude=tag.attitude, scores=tag.scores)

@@ -43,7 +43,7 @@ def make_tag(camp: npt.NDArray[Any], attitude: npt.NDArray[Any], kind: npt.NDArr
     """The tag of one unit from its rows of probabilities; each head takes its likeliest label."""
     best = CAMPS[int(camp.argmax())]
     return Tag(
-        scores=dict(zip(CAMPS, map(float, camp.round(4)), strict=True)),
+        scores=dict(zip(CAMPS, camp.astype(float).round(4).tolist(), strict=True)),
         camp=best,
         attitude=None if best == "neither" else ATTITUDES[int(attitude.argmax())],
         kind=HEADS["kind"][int(kind.argmax())],  # type: ignore[arg-type]

@@ -8,6 +8,7 @@ tagged by a model that has not seen the article's writer.
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -49,12 +50,24 @@ class Verdict:
         reach = self.relevant_intercept + most * self.relevant_weights[1]
         return float(-reach / self.relevant_weights[0])
 
-    def __call__(self, gate_logit: float, units: Sequence[Unit], tags: Sequence[Tag]) -> tuple[bool, Balance]:
-        """(relevant, balance); an article that is not relevant has balance `neither`."""
+    def __call__(
+        self, gate_logit: float, units: Sequence[Unit], tags: Sequence[Tag]
+    ) -> tuple[float, Balance]:
+        """(probability of being relevant, balance); what is not relevant has balance `neither`."""
         row = shares(units, tags)
-        if not relevance_row(gate_logit, row) @ self.relevant_weights + self.relevant_intercept > 0:
-            return False, "neither"
-        return True, BALANCES[int((row @ self.balance_weights + self.balance_intercept).argmax())]
+        logit = relevance_row(gate_logit, row) @ self.relevant_weights + self.relevant_intercept
+        if logit <= 0:
+            return float(1 / (1 + np.exp(-logit))), "neither"
+        prevails = row @ self.balance_weights + self.balance_intercept
+        return float(1 / (1 + np.exp(-logit))), BALANCES[int(prevails.argmax())]
+
+
+def without_camp(tag: Tag, relevant: float) -> Tag:
+    """The tag of a unit of an article that is not relevant: no camp, and the camps' probabilities scaled by the
+    article's of being relevant, so that they agree."""
+    scores = {camp: round(tag.scores[camp] * relevant, 4) for camp in CAMPS[:2]}
+    scores["neither"] = round(1 - sum(scores.values()), 4)
+    return msgspec.structs.replace(tag, camp="neither", attitude=None, scores=scores)
 
 
 def relevance_row(gate_logit: float, row: npt.NDArray[Any]) -> npt.NDArray[np.float64]:

@@ -85,7 +85,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
         hidden_size=32,
         num_hidden_layers=4,
         num_attention_heads=2,
-        intermediate_size=64,
+        intermediate_size=128,
     )
     BertModel(config, add_pooling_layer=False).save_pretrained(folder)
     return folder

@@ -320,3 +320,64 @@ def evaluate(network: Network, sampler: Sampler, articles: Sequence[GoldArticle]
         "quote_f1": f1(labels[claims, 3], quote[claims], [0, 1, 2]),
     }
     return {name: round(value, 4) for name, value in scores.items()}
+
+
+def temperatures(network: Network, sampler: Sampler, articles: Sequence[GoldArticle]) -> dict[str, float]:
+    """For each head, the divisor of its logits that makes the labels of `articles` likeliest."""
+    from scipy.optimize import minimize_scalar
+
+    passages = [passage for gold in articles for passage in passages_of(gold)]
+    logits = torch.from_numpy(np.concatenate([predict(network, sampler, passage) for passage in passages]))
+    labels = torch.tensor([unit.labels for passage in passages for unit in passage.units])
+    found, start = {}, 0
+    for column, (head, names) in enumerate(HEADS.items()):
+        own, wanted = logits[:, start : start + len(names)], labels[:, column]
+
+        def loss(log: float, own: Tensor = own, wanted: Tensor = wanted) -> float:
+            return float(cross_entropy(own / math.exp(log), wanted, ignore_index=IGNORE))
+
+        found[head] = math.exp(minimize_scalar(loss, bounds=(-2, 2), method="bounded").x)
+        start += len(names)
+    return found
+
+
+def soup(states: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
+    """The mean of the weights of runs that branched from one."""
+    return {name: torch.stack([state[name].float() for state in states]).mean(0) for name in states[0]}
+
+
+def finish(
+    runs: Sequence[Path], base: Path, out: Path, *, dev: Sequence[GoldArticle], notes: dict[str, Any]
+) -> None:
+    """Export the averaged weights of `runs` as the model folder `out`, its probabilities calibrated on `dev`."""
+    from tokenizers import Tokenizer
+
+    from lichang.training.export import export
+
+    network = Network(base)
+    network.load_state_dict(soup([torch.load(run / "network.pt") for run in runs]))
+    sampler = Sampler(Tokenizer.from_file(str(base / "tokenizer.json")))
+    export(network.eval(), base, out, temperatures=temperatures(network, sampler, dev), notes=notes)
+    plot_curves(runs, out / "curves.svg")
+
+
+def plot_curves(runs: Sequence[Path], file: Path) -> None:
+    """Draw the loss and the scores of every epoch of `runs`."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8, 3.5), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    for run in runs:
+        lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text("utf-8").splitlines()]
+        epochs = [line["epoch"] for line in lines]
+        left.plot(epochs, [line["loss"] for line in lines], marker="o", label=run.name)
+        for name, scores in ((name, line) for line in lines[:1] for name, line in line.items()):
+            if isinstance(scores, dict):
+                right.plot(
+                    epochs, [line[name]["camp_f1"] for line in lines], marker="o", label=f"{run.name} {name}"
+                )
+    for axes, title in ((left, "loss"), (right, "camp F1")):
+        axes.set(title=title, xlabel="epoch")
+        if axes.lines:
+            axes.legend()
+    figure.savefig(file, metadata={"Date": None})

@@ -1,0 +1,57 @@
+"""The blend of both taggers."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from lichang.records import Article, Unit
+from lichang.tagging.blend import Batch, BlendTagger, Probabilities
+from lichang.tagging.encoder import Reading
+from lichang.tagging.windows import HEADS
+
+EVEN = {head: np.full(len(labels), 1 / len(labels), np.float32) for head, labels in HEADS.items()}
+
+
+class Counting:
+    version = "n"
+
+    def probabilities(self, batch: Batch) -> Probabilities:
+        count = sum(len(units) for _, units in batch)
+        found = {head: np.tile(row, (count, 1)) for head, row in EVEN.items() if head != "quote"}
+        found["camp"] = np.array([[0.7, 0.2, 0.1]] * count, np.float32)
+        return found
+
+
+class Careful:
+    version = "e"
+
+    def read(self, batch: Batch) -> Iterator[list[Reading]]:
+        for _, units in batch:
+            sure = [
+                np.array(row, np.float32) for row in ([0.01, 0.98, 0.01], [0.3, 0.4, 0.3], [0.1, 0.2, 0.7])
+            ]
+            yield [
+                Reading(EVEN | {"camp": sure[i % 3]}, ((unit.start, unit.end),), ())
+                for i, unit in enumerate(units)
+            ]
+
+
+def test_the_surer_one_prevails() -> None:
+    units = [Unit(start=i, end=i + 1, section="body") for i in range(3)]
+    batch = [
+        (Article(id="a", text="一二三"), units),
+        (Article(id="b", text=""), []),
+        (Article(id="c", text="一"), units[:1]),
+    ]
+    tagger = BlendTagger(Counting(), Careful())
+    tags = tagger.tag(batch)
+    assert [[tag.camp for tag in row] for row in tags] == [
+        ["containment", "dependency", "dependency"],
+        [],
+        ["containment"],
+    ]
+    assert all(sum(tag.scores.values()) == pytest.approx(1, abs=1e-3) for row in tags for tag in row)
+    assert tags[0][1].holders == ((1, 2),)
+    assert tagger.version == "n+e"
+    assert tagger.tag([(Article(id="b", text=""), [])]) == [[]]

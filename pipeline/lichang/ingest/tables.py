@@ -164,7 +164,7 @@ class _Feed:
 
 def read_parquet(stream: io.BufferedReader, place: Place, fields: Fields) -> Iterator[Row | Rejection]:
     """One article a row; only the columns that are needed are read."""
-    import pyarrow  # type: ignore[import-untyped]
+    import pyarrow
     from pyarrow import parquet
 
     try:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from lichang import __version__
 from lichang.corpus import GoldArticle, GoldUnit
 from lichang.errors import CorpusError
-from lichang.records import BALANCES, Article, Unit
+from lichang.records import BALANCES, CAMPS, Article, Unit
 from lichang.segment import segment
 from lichang.tagging.features import Batch, Features, plain
 from lichang.tagging.folder import Folder
@@ -22,8 +22,9 @@ from lichang.tagging.gate import Gate
 from lichang.tagging.linear import HEADS, make_tag, softmax
 from lichang.tagging.verdict import relevance_row, shares
 
-# Strength of each head (inverse regularisation), chosen with writers' sets left out.
-STRENGTH = {"camp": 12.0, "attitude": 8.0, "kind": 8.0}
+# Strength of each head (inverse regularisation), chosen with writers' sets left out. For camps a linear support
+# vector machine, its margin for `neither` set on the writers left out, gains 0.01 F1 over logistic regression.
+STRENGTH = {"camp": 0.3, "attitude": 8.0, "kind": 8.0}
 # Irrelevant units weigh little: at 1 they cost the camps 0.02 F1, at 0 one in five of them is called a camp unit.
 IRRELEVANT_WEIGHT, IRRELEVANT_UNITS = 0.1, 30
 GATE_STRENGTH, VERDICT_STRENGTH = 30.0, 30.0
@@ -55,6 +56,8 @@ def train(
     progress("fitting on the whole corpus")
     features = _features(corpus)
     heads = _fit_heads(features, corpus, others)
+    margin = _margin(held_out)
+    heads["camp"][1][HEADS["camp"].index("neither")] += margin
     temperatures = {head: _temperature(held_out.logits[head], held_out.labels[head]) for head in HEADS}
     model: dict[str, Any] = {"char_idf": features.char_idf, "word_idf": features.word_idf}
     for head, (weights, intercept) in heads.items():
@@ -68,6 +71,7 @@ def train(
         {
             "lichang": __version__,
             "labels": {head: list(labels) for head, labels in HEADS.items()},
+            "margin_for_neither": round(margin, 2),
             "temperatures": {head: round(value, 4) for head, value in temperatures.items()},
             "trained_on": {
                 "articles": len(corpus),
@@ -135,18 +139,15 @@ def _features(corpus: Iterable[GoldArticle]) -> Features:
 
 def _labels(head: str, units: Sequence[GoldUnit]) -> npt.NDArray[np.int64]:
     """Column of each unit's label in HEADS, -1 where the head has nothing to say."""
-    found = {
-        "camp": lambda unit: unit.unit.camp,
-        "attitude": lambda unit: unit.unit.attitude,
-        "kind": lambda unit: unit.kind,
-    }[head]
-    return np.array([HEADS[head].index(found(unit)) if found(unit) else -1 for unit in units])
+    found = [{"camp": u.unit.camp, "attitude": u.unit.attitude, "kind": u.kind}[head] for u in units]
+    return np.array([HEADS[head].index(label) if label else -1 for label in found])
 
 
 def _fit_heads(features: Features, corpus: Sequence[GoldArticle], others: Batch) -> dict[str, Any]:
     """(weights of shape `(WIDTH, n_labels)`, intercept) of each head; `others` are irrelevant units."""
     import scipy.sparse as sp
     from sklearn.linear_model import LogisticRegression
+    from sklearn.svm import LinearSVC
 
     rows = features.transform(_batch(corpus))
     used = np.flatnonzero(np.bincount(rows.indices, minlength=rows.shape[1]))  # nine buckets in ten are empty
@@ -162,7 +163,11 @@ def _fit_heads(features: Features, corpus: Sequence[GoldArticle], others: Batch)
             chosen = sp.vstack([chosen, elsewhere])
             wanted = np.append(wanted, np.full(elsewhere.shape[0], HEADS[head].index("neither")))
             importance = np.append(importance, np.full(elsewhere.shape[0], IRRELEVANT_WEIGHT))
-        fitted = LogisticRegression(C=STRENGTH[head], max_iter=1000, tol=1e-3)
+        fitted = (
+            LinearSVC(C=STRENGTH[head])
+            if head == "camp"
+            else LogisticRegression(C=STRENGTH[head], max_iter=1000, tol=1e-3)
+        )
         fitted.fit(chosen, wanted, sample_weight=importance)
         weights = np.zeros((rows.shape[1], len(HEADS[head])), np.float32)
         weights[used] = fitted.coef_.T
@@ -192,6 +197,35 @@ def _fit_gate(corpus: Sequence[GoldArticle], irrelevant: Sequence[Article]) -> G
     return gate
 
 
+def _margin(held_out: _HeldOut) -> float:
+    """What to add to the score of `neither` for the best mean F1 of the camps in articles of writers left out; it is
+    added to the held-out scores too. Contrast sets have no natural mix of camps and do not count."""
+    neither = HEADS["camp"].index("neither")
+    whole = [(gold, logits["camp"]) for gold, _, logits in held_out.articles if _is_whole(gold)]
+    scores = np.concatenate([logits for _, logits in whole])
+    wanted = np.concatenate([_labels("camp", gold.units) for gold, _ in whole])
+
+    def mean_f1(margin: float) -> float:
+        found = (scores + margin * np.eye(len(CAMPS))[neither]).argmax(axis=1)
+        f1 = [
+            2 * np.sum((found == camp) & (wanted == camp)) / max(1, np.sum(found == camp) + np.sum(wanted == camp))
+            for camp in range(len(CAMPS))
+            if camp != neither
+        ]
+        return float(np.mean(f1))
+
+    margin = max((round(step, 2) for step in np.arange(-1, 1.01, 0.05)), key=mean_f1)
+    for logits in held_out.logits["camp"]:
+        logits[:, neither] += margin
+    for _, _, own in held_out.articles:
+        own["camp"][:, neither] += margin
+    return float(margin)
+
+
+def _is_whole(gold: GoldArticle) -> bool:
+    return any(unit.unit.section == "title" for unit in gold.units)
+
+
 def _temperature(logits: Sequence[Any], labels: Sequence[Any]) -> float:
     """The divisor that makes held-out logits' probabilities likeliest."""
     from scipy.optimize import minimize_scalar
@@ -210,7 +244,7 @@ def _fit_verdict(
 ) -> dict[str, Any]:
     from sklearn.linear_model import LogisticRegression
 
-    whole = [entry for entry in held_out.articles if any(u.unit.section == "title" for u in entry[0].units)]
+    whole = [entry for entry in held_out.articles if _is_whole(entry[0])]
     rows, gates = [], []
     for gold, gate_logit, logits in whole:
         found = {head: softmax(logits[head] / temperatures[head]) for head in HEADS}

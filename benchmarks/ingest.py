@@ -1,8 +1,9 @@
 """What a batch run costs, and what it survives.
 
-    python benchmarks/ingest.py kills|locks|scale|overhead|workers|rerun [ARTICLES]
+    python benchmarks/ingest.py kills|locks|scale|overhead|workers|rerun [ARTICLES] [--quick]
 
 `kills`: a run is killed twenty times at random moments; its records beside those of an undisturbed run.
+With `--quick` by the tests' fake pipeline.
 `locks`: two writers and a reader on one store for a minute.
 `scale`: 100,000 articles, a tenth of them copies; time and memory at the start and at the end. The
 pipeline is the tests' fake, so that nothing hides what the store takes.
@@ -22,7 +23,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from functools import partial
 from pathlib import Path
 
 from generated import article, is_copy
@@ -78,17 +78,19 @@ def content(store: Path) -> dict[str, str]:
     return dict(found)
 
 
-def kills(count: int = 5000) -> None:
+def kills(count: int = 5000, *, quick: bool = False) -> None:
     chance = random.Random(20251210)
     with scratch() as folder:
         source = folder / "articles.jsonl"
         write_articles(source, count, copies=0)
         write_articles(folder / "none.jsonl", 1)
-        start_up = seconds_of(command(folder, folder / "none.jsonl", "none.db"))
-        whole = seconds_of(command(folder, source, "undisturbed.db"))
+        start_up = seconds_of(command(folder, folder / "none.jsonl", "none.db", quick=quick))
+        whole = seconds_of(command(folder, source, "undisturbed.db", quick=quick))
         killed = 0
         while killed < 20:
-            process = subprocess.Popen(command(folder, source, "killed.db"), start_new_session=True)
+            process = subprocess.Popen(
+                command(folder, source, "killed.db", quick=quick), start_new_session=True
+            )
             try:
                 # Now and then while it starts up; on the whole, the kills spread over the run.
                 process.wait(start_up * chance.uniform(0.5, 1) + chance.uniform(0, 2 * whole / 25))
@@ -98,7 +100,7 @@ def kills(count: int = 5000) -> None:
                 process.wait()
                 killed += 1
                 print(f"killed {killed} times at {records_in(folder / 'killed.db')} records", flush=True)
-        subprocess.run(command(folder, source, "killed.db"), check=True)
+        subprocess.run(command(folder, source, "killed.db", quick=quick), check=True)
         same = content(folder / "undisturbed.db") == content(folder / "killed.db")
         print(f"{killed} kills, {records_in(folder / 'killed.db')} of {count} records, identical: {same}")
 
@@ -242,7 +244,8 @@ def main() -> None:
         globals()[name](*arguments)
     else:
         measures = {f.__name__: f for f in (kills, locks, scale, overhead, workers, rerun)}
-        partial(measures[name], *map(int, arguments))()
+        options = {"quick": True} if "--quick" in arguments else {}
+        measures[name](*(int(count) for count in arguments if count != "--quick"), **options)
 
 
 if __name__ == "__main__":

@@ -55,6 +55,29 @@ def test_trouble_ends_with_exit_3_and_a_table_of_reasons(tmp_path: Path) -> None
     assert call(tmp_path, "retry", "--failed", "--tries", "1").exit_code == 3
 
 
+def test_export_and_import_go_round(tmp_path: Path) -> None:
+    source = write(tmp_path, "依赖加深，封锁无效。", "天气很好，宜出行。")
+    call(tmp_path, "ingest", source)
+    target = tmp_path / "out.jsonl"
+    done = call(tmp_path, "export", "--to", str(target), "--camp", "dependency")
+    assert (done.exit_code, done.stderr) == (0, f"1 records to {target}\n")
+    (row,) = map(json.loads, target.read_text("utf-8").splitlines())
+    row["claims"][0]["camp"] = "containment"
+    target.write_text(json.dumps(row), "utf-8")
+    done = call(tmp_path, "import", str(target), "--reviewer", "安娜")
+    assert (done.exit_code, done.stderr) == (0, "1 decisions on 1 of 1 records\n")
+    done = call(tmp_path, "export", "--to", str(target), "--status", "corrected")
+    assert done.stderr.startswith("1 records")
+
+
+def test_explain_tells_where_an_article_came_from(tmp_path: Path) -> None:
+    source = write(tmp_path, "依赖加深，封锁无效。")
+    call(tmp_path, "ingest", source)
+    told = call(tmp_path, "explain", "0").stdout
+    assert f"from {source}" in told
+    assert "revision 1 analyze: done by" in told
+
+
 def test_status_of_a_missing_store_makes_none(tmp_path: Path) -> None:
     with pytest.raises(Exception, match="no such store"):
         call(tmp_path, "status")

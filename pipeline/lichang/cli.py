@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lichang import __version__
-from lichang.cli_store import ingest, retry, status, watch
+from lichang.cli_store import COMMANDS
 from lichang.errors import LichangError, SourceError
 
 if TYPE_CHECKING:
@@ -305,7 +305,7 @@ def _finish(tally: "Tally", rejects: str | None) -> None:
         sys.exit(WITH_REJECTIONS)
 
 
-for _verb in (ingest, watch, status, retry):
+for _verb in COMMANDS:
     main.add_command(_verb)
 
 if __name__ == "__main__":

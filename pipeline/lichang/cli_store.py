@@ -34,6 +34,8 @@ _tries = click.option(
     help="Per article, before quarantine.",
 )
 
+_fetch = click.option("--fetch", is_flag=True, help="Read addresses too, also those that a list names.")
+
 
 @click.command()
 @_sources
@@ -41,7 +43,8 @@ _tries = click.option(
 @_tagger
 @_workers
 @_tries
-def ingest(sources: tuple[str, ...], where: str, tagger: str, workers: int, tries: int) -> None:
+@_fetch
+def ingest(sources: tuple[str, ...], where: str, tagger: str, workers: int, tries: int, fetch: bool) -> None:
     """Bring a store up to date with SOURCES.
 
     Only what is new or has changed is read, and what another tagger or lexicon made is made again. A run
@@ -51,7 +54,8 @@ def ingest(sources: tuple[str, ...], where: str, tagger: str, workers: int, trie
     from lichang.batch.run import ingest as run
 
     with _open(where) as store, _progress(sources) as show:
-        report = run(sources, store, pipeline_of(tagger), limits=_limits(workers, tries), on_progress=show)
+        limits = _limits(workers, tries)
+        report = run(sources, store, pipeline_of(tagger), limits=limits, fetch=fetch, on_progress=show)
     _finish(report, where)
 
 
@@ -61,8 +65,11 @@ def ingest(sources: tuple[str, ...], where: str, tagger: str, workers: int, trie
 @_tagger
 @_workers
 @_tries
+@_fetch
 @click.option("--every", default=5.0, show_default=True, help="Seconds between two looks.")
-def watch(sources: tuple[str, ...], where: str, tagger: str, workers: int, tries: int, every: float) -> None:
+def watch(
+    sources: tuple[str, ...], where: str, tagger: str, workers: int, tries: int, fetch: bool, every: float
+) -> None:
     """Ingest new files as they come, until Ctrl-C."""
     from lichang.batch.pipeline import pipeline_of
     from lichang.batch.watch import watch as keep_watching
@@ -74,6 +81,7 @@ def watch(sources: tuple[str, ...], where: str, tagger: str, workers: int, tries
             pipeline_of(tagger),
             seconds=every,
             limits=_limits(workers, tries),
+            fetch=fetch,
             on_pass=lambda report: click.echo(_summary(report), err=True),
         )
 
@@ -143,6 +151,51 @@ def explain(article: str, item: str | None, where: str, tagger: str) -> None:
 
 
 @click.command()
+@_store
+@click.option("--to", required=True, help="File to write; its suffix names the format.")
+@click.option("--format", "as_format", help="Where the suffix does not say: parquet-flat, label-studio, …")
+@click.option("--camp", help="dependency, containment or neither.")
+@click.option("--attitude", help="for, against or reports.")
+@click.option("--holder", help="Who asserts it; empty for the articles' writers.")
+@click.option("--outlet", help="Where it was printed.")
+@click.option("--kind", help="fact, opinion, prediction or proposal.")
+@click.option("--status", help="Of the review: open, accepted, corrected or rejected.")
+@click.option("--since", help="First day, as 2025-12-01.")
+@click.option("--until", help="Last day.")
+@click.option("--text", help="Words that the claim holds, in either script.")
+@click.option("--article", help="Its id.")
+def export(where: str, to: str, as_format: str | None, **wanted: str | None) -> None:
+    """Write the records of a store to a file, with their copies; filters choose claims."""
+    from lichang.export import write
+    from lichang.export.filters import Filter
+    from lichang.export.stored import read_entries
+
+    with _open(where, create=False) as store, store.read() as connection:
+        count = write(read_entries(connection, Filter(**wanted)), to, format=as_format)
+    click.echo(f"{count} records to {to}", err=True)
+
+
+@click.command("import")
+@click.argument("corrected")
+@_store
+@click.option("--reviewer", required=True, help="Who corrected them.")
+def import_(corrected: str, where: str, reviewer: str) -> None:
+    """Take corrections of claims from CORRECTED, an export as JSON lines that somebody changed.
+
+    They become decisions of the reviewer; the pipeline's records stay as they are.
+    """
+    from lichang.review.corrections import take_corrections
+
+    with _open(where, create=False, durable=True) as store:
+        taken = take_corrections(store, corrected, reviewer)
+    click.echo(f"{taken.decisions} decisions on {taken.changed} of {taken.records} records", err=True)
+    for problem in taken.problems:
+        click.echo(f"  {problem}", err=True)
+    if taken.problems:
+        sys.exit(WITH_TROUBLE)
+
+
+@click.command()
 @click.option("--store", "where", help="Check this store too: a file, or postgresql+psycopg://…")
 def doctor(where: str | None) -> None:
     """Prove that this installation works: dictionary, weights, store, fonts, no network needed."""
@@ -202,10 +255,10 @@ def _limits(workers: int, tries: int) -> "Limits":
 
 
 @contextmanager
-def _open(where: str, *, create: bool = True) -> "Iterator[Store]":
+def _open(where: str, *, create: bool = True, durable: bool = False) -> "Iterator[Store]":
     from lichang.store.open import open_store
 
-    with closing(open_store(where, create=create)) as store:
+    with closing(open_store(where, create=create, durable=durable)) as store:
         yield store
 
 
@@ -265,4 +318,4 @@ def _show_troubles(found: "list[Trouble]", *, err: bool) -> None:
         )
 
 
-COMMANDS = (ingest, watch, retry, status, explain, doctor)
+COMMANDS = (ingest, watch, retry, status, explain, doctor, export, import_)

@@ -25,7 +25,9 @@ class Chunk(msgspec.Struct, frozen=True):
 
 def path_of(place: Place) -> str:
     """The name of an input in the store: the same from every folder that lichang is started in."""
-    return place.where if place.where == _STANDARD_INPUT else os.path.abspath(place.where)
+    if place.where == _STANDARD_INPUT or "://" in place.where:
+        return place.where
+    return os.path.abspath(place.where)
 
 
 def total_bytes(sources: Iterable[str]) -> int:
@@ -34,20 +36,18 @@ def total_bytes(sources: Iterable[str]) -> int:
 
 
 def size_of(place: Place) -> int:
-    """Bytes of a file; 0 for a stream and for what is gone."""
+    """Bytes of a file; 0 for a stream, an address and what is gone."""
     try:
-        return 0 if place.where == _STANDARD_INPUT else os.stat(place.where).st_size
-    except FileNotFoundError:
+        return os.stat(place.where).st_size
+    except OSError:
         return 0
 
 
 def state_of(place: Place, known: InputState | None, fields: Fields) -> InputState | None:
-    """What tells a file from a later one under its name; None for a stream and for what is gone.
+    """What tells a file from a later one under its name; None for a stream, an address and what is gone.
 
     Its bytes are hashed only where size or date differ from what is known.
     """
-    if place.where == _STANDARD_INPUT:
-        return None
     try:
         stat = os.stat(place.where)
         if known is not None and (known.size, known.mtime_ns) == (stat.st_size, stat.st_mtime_ns):

@@ -95,16 +95,17 @@ def ingest(
     *,
     fields: Fields | None = None,
     limits: Limits | None = None,
+    fetch: bool = False,
     retry: bool = False,
     on_progress: OnProgress = lambda report: None,
 ) -> Report:
     """Bring the store up to date with the sources and the pipeline.
 
     First comes what earlier runs left undone, then what another pipeline made (with `retry` also what
-    was quarantined), then the inputs that are new or have changed. Raises `SourceError` for a source
-    that is not there and `WorkerError` where no pipeline can be loaded.
+    was quarantined), then the inputs that are new or have changed; addresses only with `fetch`. Raises
+    `SourceError` for a source that is not there and `WorkerError` where no pipeline can be loaded.
     """
-    places = find_places(sources)
+    places = find_places(sources, fetch=fetch)
     with new_run(store) as number:
         run = _Run(store, pipeline, number, fields or Fields(), limits or Limits(), on_progress)
         run.take_over(retry)

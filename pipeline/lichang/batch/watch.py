@@ -16,6 +16,7 @@ def watch(
     seconds: float = 5.0,
     fields: Fields | None = None,
     limits: Limits | None = None,
+    fetch: bool = False,
     on_pass: Callable[[Report], None] = lambda report: None,
     on_progress: OnProgress = lambda report: None,
     sleep: Callable[[float], None] = time.sleep,
@@ -27,7 +28,9 @@ def watch(
     entered twice. `on_pass` is called after every pass that did something.
     """
     while True:
-        report = ingest(sources, store, pipeline, fields=fields, limits=limits, on_progress=on_progress)
+        report = ingest(
+            sources, store, pipeline, fields=fields, limits=limits, fetch=fetch, on_progress=on_progress
+        )
         if report.inputs or report.analyzed or report.has_trouble:
             on_pass(report)
         sleep(seconds)

@@ -25,7 +25,9 @@ bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/throughput.py
 
 train: $(VENV)/.installed-dev
-	$(BIN)/lichang train camps --irrelevant ../shared/raw
+	$(BIN)/python -m lichang.claims.train corpora/camps
+	$(BIN)/python -m lichang.figures.train corpora/camps
+	$(BIN)/lichang train camps $(if $(IRRELEVANT),--irrelevant $(IRRELEVANT))
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -3,18 +3,25 @@
 A conditional logit: for each unit, the candidates' sums of weights go through a softmax, and the right
 ones share its probability. A second round reads each article with the first round's own choices as its
 past, so that the weights meet the mistakes they will have to live with.
+
+    python -m lichang.claims.train corpora/camps
+
+Run it again whenever the grammar of cues or names changes: features and weights belong together.
 """
 
+import argparse
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate, pairwise
+from pathlib import Path
 
 import msgspec
 import numpy as np
 
 from lichang.claims.holders import WRITER, Scene, read_scene
 from lichang.claims.ranker import Features, choose, features, new_past, remember
-from lichang.corpus import GoldArticle, GoldUnit
+from lichang.corpus import GoldArticle, GoldUnit, read_corpus
 from lichang.records import Unit
 from lichang.script import simplify
 
@@ -149,3 +156,20 @@ def _loss(
         return float(value), slope + l2 * weights
 
     return loss
+
+
+def main() -> None:
+    """Read the corpus, learn, write."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("corpus", type=Path)
+    parser.add_argument("--out", type=Path, default=Path(__file__).with_name("weights.json"))
+    options = parser.parse_args()
+    weights = learn([e for article in read_corpus(options.corpus, "train") for e in examples(article)])
+    options.out.write_text(json.dumps(weights, ensure_ascii=False, indent=0, sort_keys=True) + "\n", "utf-8")
+    print(f"{len(weights)} weights, {options.out.stat().st_size} bytes")
+
+
+if __name__ == "__main__":
+    main()

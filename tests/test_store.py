@@ -36,6 +36,7 @@ from lichang.store.ledger import (
 from lichang.store.listing import Filter, count_by, count_claims, list_claims
 from lichang.store.open import HEAD, Store, StoreError, open_store
 from lichang.store.results import note_provenance, read_record, read_records, write
+from lichang.store.revisions import revisions
 from lichang.store.rows import Failure, Waiting, prepare
 from lichang.store.schema import documents, metadata, records
 from lichang.store.search import matching
@@ -140,6 +141,17 @@ def test_other_content_is_a_revision_and_takes_the_lists_over(store: Store) -> N
         assert set(map(tuple, connection.execute(revisions))) == {(1, False), (2, True)}
         assert count_states(connection)["analyze"] == {"done": 1, "skipped": 1}
     assert keys_of(store, "封锁") == set()
+
+
+def test_revisions_tell_which_claims_changed(store: Store) -> None:
+    fill(store, article(1, "封锁无效，早就说了。天气很好，宜出行。"))
+    fill(store, article(1, "依赖加深，早就说了。天气很好，宜出行。"))
+    with store.read() as connection:
+        first, second = revisions(connection, "a1")
+        assert (first.number, len(first.new), first.gone) == (1, 2, ())
+        assert [said.text for said in second.gone] == ["封锁无效，早就说了。"]
+        assert [said.text for said in second.new] == ["依赖加深，早就说了。"]
+        assert list(revisions(connection, "none")) == []
 
 
 def test_an_overtaken_revision_that_ends_last_stays_unlisted(store: Store) -> None:

@@ -211,9 +211,11 @@ def doctor(where: str | None) -> None:
 def _tell_of_article(store: "Store", article: str) -> None:
     from lichang.store.documents import copies_of
     from lichang.store.ledger import lines_of
+    from lichang.store.revisions import revisions
 
     with store.read() as connection:
         lines, copies = lines_of(connection, article), copies_of(connection, article)
+        changes = list(revisions(connection, article))
     if not lines:
         raise LichangError(
             f"{article}: the store has no such article; `lichang status` says what was rejected"
@@ -225,6 +227,11 @@ def _tell_of_article(store: "Store", article: str) -> None:
         click.echo(f"revision {line.revision} {line.stage}: {line.state}{tried}{why}{made_by}, {line.at}")
         if line.stage == "read":
             click.echo(f"  from {line.path}")
+    for revision in changes[1:]:
+        click.echo(f"revision {revision.number}: {len(revision.gone)} claims gone, {len(revision.new)} new")
+        for mark, claims in (("-", revision.gone), ("+", revision.new)):
+            for said in claims:
+                click.echo(f"  {mark} {said.text}")
     for copy in copies:
         click.echo(
             f"copy {copy.id}: {copy.outlet or 'no outlet'}, {copy.published or 'no date'}, {copy.path}"

@@ -1,10 +1,10 @@
 """Claims by camp, attitude, holder, outlet, date, kind, status and words: a page at a time, with counts."""
 
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Row, func, select
 
+from lichang.export.filters import Filter as Filter  # the same for lists and exports
 from lichang.store.schema import claims, documents, passages
 from lichang.store.search import contains, matching
 from lichang.store.words import terms_of
@@ -19,22 +19,6 @@ _ORDERS = {
     "uncertain": (claims.c.certainty, claims.c.key),
     "entered": (claims.c.key,),
 }
-
-
-@dataclass(frozen=True)
-class Filter:
-    """Which claims; each given field narrows."""
-
-    camp: str | None = None
-    attitude: str | None = None
-    holder: str | None = None  # "" is the article's writer
-    outlet: str | None = None
-    kind: str | None = None
-    status: str | None = None
-    since: str | None = None  # ISO date, inclusive
-    until: str | None = None  # ISO date, inclusive
-    text: str | None = None  # words that the claim holds, parted by blanks
-    article: str | None = None  # id
 
 
 def list_claims(

@@ -85,24 +85,26 @@ def kills(count: int = 5000, *, quick: bool = False) -> None:
         write_articles(source, count, copies=0)
         write_articles(folder / "none.jsonl", 1)
         start_up = seconds_of(command(folder, folder / "none.jsonl", "none.db", quick=quick))
-        whole = seconds_of(command(folder, source, "undisturbed.db", quick=quick))
-        killed = 0
-        while killed < 20:
+        subprocess.run(command(folder, source, "undisturbed.db", quick=quick), check=True)
+        moments = sorted(chance.randrange(count * 9 // 10) for _ in range(20))
+        for number, moment in enumerate(moments, 1):
             process = subprocess.Popen(
                 command(folder, source, "killed.db", quick=quick), start_new_session=True
             )
-            try:
-                # Now and then while it starts up; on the whole, the kills spread over the run.
-                process.wait(start_up * chance.uniform(0.5, 1) + chance.uniform(0, 2 * whole / 25))
-                break
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
-                killed += 1
-                print(f"killed {killed} times at {records_in(folder / 'killed.db')} records", flush=True)
+            if records_in(folder / "killed.db") >= moment:  # another kill while it starts up
+                time.sleep(chance.uniform(0, start_up))
+            while records_in(folder / "killed.db") < moment:
+                assert process.poll() is None, "the run ended by itself"
+                time.sleep(0.02)
+            time.sleep(chance.uniform(0, 0.2))
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            print(f"kill {number} at {records_in(folder / 'killed.db')} records", flush=True)
         subprocess.run(command(folder, source, "killed.db", quick=quick), check=True)
         same = content(folder / "undisturbed.db") == content(folder / "killed.db")
-        print(f"{killed} kills, {records_in(folder / 'killed.db')} of {count} records, identical: {same}")
+        print(
+            f"{len(moments)} kills, {records_in(folder / 'killed.db')} of {count} records, identical: {same}"
+        )
 
 
 def records_in(store: Path) -> int:

@@ -73,11 +73,14 @@ def expected(number: int, name: str = "a", version: str = "1") -> Record:
     return fake_record(article, FakeAnalyzer(version).provenance)
 
 
-def test_every_article_gets_its_record(store: Store, inbox: Path) -> None:
+def test_every_article_gets_its_record(store_url: str, inbox: Path) -> None:
     write_jsonl(inbox / "a.jsonl", range(100))
+    store = open_store(store_url)
     report = run(store, inbox)
     assert (report.entered, report.analyzed, report.has_trouble) == (100, 100, False)
     assert all_records(store) == {f"a-{n}": expected(n) for n in range(100)}
+    assert run(store, inbox).unchanged == 1
+    store.close()
 
 
 def test_nothing_new_loads_no_pipeline(store: Store, inbox: Path) -> None:

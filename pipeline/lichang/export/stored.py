@@ -13,7 +13,6 @@ from lichang.store.listing import conditions
 from lichang.store.results import decode
 from lichang.store.schema import claims, documents, records
 
-
 _STREAM = {"stream_results": True, "yield_per": 100}
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import msgspec
 
@@ -46,5 +46,22 @@ class Tagger(Protocol):
         ...
 
 
+def _encoder(models: Path, linear: Any) -> Tagger:
+    from lichang.tagging.encoder import EncoderTagger
+
+    return EncoderTagger(models / "camps-encoder")
+
+
+def _auto(models: Path, linear: Any) -> Tagger:
+    from lichang.tagging.blend import BlendTagger
+    from lichang.tagging.encoder import EncoderTagger
+
+    return BlendTagger(linear, EncoderTagger(models / "camps-encoder"))
+
+
 # By name: a function of the folder of models and the linear tagger, which is always loaded.
-TAGGERS: dict[str, Callable[[Path, Tagger], Tagger]] = {"linear": lambda _, linear: linear}
+TAGGERS: dict[str, Callable[[Path, Any], Tagger]] = {
+    "linear": lambda _, linear: linear,
+    "encoder": _encoder,
+    "auto": _auto,
+}

@@ -13,7 +13,7 @@ from lichang.review.desk import BIGGEST_KEY, Desk, desk_of, fields_of, reviewer_
 from lichang.review.disputes import subject
 from lichang.review.filters import wanted_of
 from lichang.review.overview import read_overview
-from lichang.review.queries import Order, list_work, read_article
+from lichang.review.queries import Order, Wanted, list_work, read_article
 from lichang.store.events import Event, history
 
 router = APIRouter(prefix="/api")
@@ -88,7 +88,7 @@ class Settlement(_Strict):
     after: _Count
 
 
-def wanted_from(filters: Filters, desk: Desk) -> Any:
+def wanted_from(filters: Filters, desk: Desk) -> Wanted:
     """What the filters ask the store for."""
     given = {name: str(value) for name, value in filters.model_dump().items() if value not in (None, False)}
     return wanted_of(given, desk.disputes.current().claims if filters.conflict else frozenset())

@@ -1,5 +1,6 @@
 """The overview's plots as Vega-Lite specifications, the same for the page, the HTML file and the PNG file."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,7 +9,15 @@ from lichang.review.overview import Overview
 Spec = dict[str, Any]
 # Blue and orange are told apart by nearly everyone; luminance tells them apart in print.
 COLOURS = {"dependency": "#e9a23b", "containment": "#2f6db3", "neither": "#d5d5d0"}
-ATTITUDES = ("for", "reports", "against")
+# Lighter: described rather than advanced; darker: rejected.
+_SHADES = {
+    ("dependency", "for"): "#e9a23b",
+    ("dependency", "reports"): "#f7d9a3",
+    ("dependency", "against"): "#8a5a0c",
+    ("containment", "for"): "#2f6db3",
+    ("containment", "reports"): "#b3cfec",
+    ("containment", "against"): "#123a66",
+}
 _FONT = "'Noto Sans CJK SC', 'Noto Sans SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
 _WIDTH = 420  # of a plot in the picture
 _SQUARE = 260
@@ -90,12 +99,18 @@ def _shares(rows: Sequence[Spec], field: str, axis: str, words: Mapping[str, str
 
 
 def _holders(rows: Sequence[Spec], words: Mapping[str, str]) -> Spec:
-    values = [{**row, "name": words[row["camp"]], "stand": words[row["attitude"] or "none"]} for row in rows]
-    totals: dict[str, int] = {}
+    """Claims of each holder, a shade a camp and attitude."""
+    names = {pair: f"{words[pair[0]]}·{words[pair[1]]}" for pair in _SHADES}
+    places = list(_SHADES)
+    values = [
+        {**row, "name": names[pair], "place": places.index(pair)}
+        for row in rows
+        for pair in [(row["camp"], row["attitude"] or "for")]
+    ]
+    totals: Counter[str] = Counter()
     for row in rows:
-        totals[row["holder"]] = totals.get(row["holder"], 0) + row["count"]
-    order = sorted(totals, key=lambda holder: -totals[holder])
-    stands = [words[attitude] for attitude in (*ATTITUDES, "none")]
+        totals[row["holder"]] += row["count"]
+    order = [holder for holder, _ in totals.most_common()]
     return {
         "width": "container",
         "height": {"step": 20},
@@ -104,11 +119,11 @@ def _holders(rows: Sequence[Spec], words: Mapping[str, str]) -> Spec:
         "encoding": {
             "y": {"field": "holder", "type": "ordinal", "title": None, "sort": order, "axis": {"labelLimit": 140}},
             "x": {"field": "count", "type": "quantitative", "title": words["number"], "axis": {"tickMinStep": 1}},
-            "color": _colour(words),
-            "opacity": {
-                "field": "stand", "type": "ordinal",
-                "scale": {"domain": stands, "range": [1, 0.65, 0.35, 0.2]},
+            "color": {
+                "field": "name", "type": "nominal", "legend": {"columns": 3},
+                "scale": {"domain": list(names.values()), "range": list(_SHADES.values())},
             },
+            "order": {"field": "place", "type": "quantitative"},
         },
     }  # fmt: skip
 

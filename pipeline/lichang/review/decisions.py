@@ -21,9 +21,9 @@ from lichang.review.judged import (
     status_of,
     undone,
 )
+from lichang.review.queries import Wanted, first_claims
 from lichang.store import events as log
 from lichang.store.events import Conflict, Event
-from lichang.store.listing import Filter, list_claims
 from lichang.store.results import decode
 from lichang.store.schema import claims, events, records
 
@@ -284,9 +284,9 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     examples: tuple[str, ...]  # texts of the first few
 
 
-def preview(connection: Connection, wanted: Filter) -> Preview:
+def preview(connection: Connection, wanted: Wanted) -> Preview:
     """The claims that a decision on this filter would be made on, at most MOST_AT_ONCE."""
-    found = list_claims(connection, wanted, order="entered", limit=MOST_AT_ONCE + 1)
+    found = first_claims(connection, wanted, MOST_AT_ONCE + 1)
     if len(found) > MOST_AT_ONCE:
         raise DecisionError(f"the filter holds more than {MOST_AT_ONCE} claims; narrow it first")
     newest = connection.scalar(select(func.max(events.c.id))) or 0
@@ -299,7 +299,7 @@ def preview(connection: Connection, wanted: Filter) -> Preview:
 
 
 def decide_all(
-    connection: Connection, wanted: Filter, *, reviewer: str, field: str, value: Any, stamp: str
+    connection: Connection, wanted: Wanted, *, reviewer: str, field: str, value: Any, stamp: str
 ) -> tuple[str, int]:
     """Make one decision on all claims of a filter; the batch's name and the number of claims.
 
@@ -311,7 +311,7 @@ def decide_all(
     _check_choice(field, value)
     if preview(connection, wanted).stamp != stamp:
         raise Conflict("the claims of this filter have changed since the preview; look at it again")
-    found = list_claims(connection, wanted, order="entered", limit=MOST_AT_ONCE)
+    found = first_claims(connection, wanted, MOST_AT_ONCE)
     batch = uuid4().hex
     keys = _record_keys(connection, [row.document for row in found])
     for row in found:
@@ -335,4 +335,4 @@ def _record_keys(connection: Connection, documents: Sequence[int]) -> dict[int, 
             records.c.current, records.c.document.in_(set(documents))
         )
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())

@@ -60,7 +60,7 @@ def read_overview(connection: Connection) -> Overview:
 
 def _statuses(connection: Connection) -> dict[str, int]:
     rows = connection.execute(select(claims.c.status, func.count()).group_by(claims.c.status))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _changes(connection: Connection) -> list[_Change]:

@@ -153,6 +153,11 @@ def _claims(connection: Connection, wanted: Wanted, of_camp: int) -> list[ClaimR
     return found
 
 
+def first_claims(connection: Connection, wanted: Wanted, limit: int) -> list[ClaimRow]:
+    """The first claims of the filter in the order they were entered."""
+    return _page(connection, _where(connection, wanted), (claims.c.key,), 0, limit)
+
+
 def _page(
     connection: Connection, where: Sequence[Any], order: Sequence[Any], offset: int, limit: int
 ) -> list[ClaimRow]:

@@ -155,7 +155,7 @@ def make_tag(reading: Reading) -> Tag:
     camp = CAMPS[chosen["camp"]]
     scores = reading.probabilities["camp"]
     return Tag(
-        scores=dict(zip(CAMPS, map(float, scores.round(4)), strict=True)),
+        scores=dict(zip(CAMPS, scores.astype(float).round(4).tolist(), strict=True)),
         camp=camp,
         attitude=None if camp == "neither" else ATTITUDES[chosen["attitude"]],
         kind=HEADS["kind"][chosen["kind"]],  # type: ignore[arg-type]

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from lichang import __version__
 from lichang.corpus import GoldArticle, GoldUnit
 from lichang.errors import CorpusError
-from lichang.records import BALANCES, CAMPS, Article, Unit
+from lichang.records import BALANCES, Article, Unit
 from lichang.segment import segment
 from lichang.tagging.features import Batch, Features, plain
 from lichang.tagging.folder import Folder
@@ -23,7 +23,7 @@ from lichang.tagging.linear import HEADS, make_tag, softmax
 from lichang.tagging.verdict import relevance_row, shares
 
 # Strength of each head (inverse regularisation), chosen with writers' sets left out. For camps a linear support
-# vector machine, its margin for `neither` set on the writers left out, gains 0.01 F1 over logistic regression.
+# vector machine does as well as logistic regression there, and takes fewer background units for camp units.
 STRENGTH = {"camp": 0.3, "attitude": 8.0, "kind": 8.0}
 # Irrelevant units weigh little: at 1 they cost the camps 0.02 F1, at 0 one in five of them is called a camp unit.
 IRRELEVANT_WEIGHT, IRRELEVANT_UNITS = 0.1, 30
@@ -56,8 +56,6 @@ def train(
     progress("fitting on the whole corpus")
     features = _features(corpus)
     heads = _fit_heads(features, corpus, others)
-    margin = _margin(held_out)
-    heads["camp"][1][HEADS["camp"].index("neither")] += margin
     temperatures = {head: _temperature(held_out.logits[head], held_out.labels[head]) for head in HEADS}
     model: dict[str, Any] = {"char_idf": features.char_idf, "word_idf": features.word_idf}
     for head, (weights, intercept) in heads.items():
@@ -71,7 +69,6 @@ def train(
         {
             "lichang": __version__,
             "labels": {head: list(labels) for head, labels in HEADS.items()},
-            "margin_for_neither": round(margin, 2),
             "temperatures": {head: round(value, 4) for head, value in temperatures.items()},
             "trained_on": {
                 "articles": len(corpus),
@@ -195,31 +192,6 @@ def _fit_gate(corpus: Sequence[GoldArticle], irrelevant: Sequence[Article]) -> G
     )
     gate.weights, gate.intercept = fitted.coef_[0].astype(np.float32), float(fitted.intercept_[0])
     return gate
-
-
-def _margin(held_out: _HeldOut) -> float:
-    """What to add to the score of `neither` for the best mean F1 of the camps in articles of writers left out; it is
-    added to the held-out scores too. Contrast sets have no natural mix of camps and do not count."""
-    neither = HEADS["camp"].index("neither")
-    whole = [(gold, logits["camp"]) for gold, _, logits in held_out.articles if _is_whole(gold)]
-    scores = np.concatenate([logits for _, logits in whole])
-    wanted = np.concatenate([_labels("camp", gold.units) for gold, _ in whole])
-
-    def mean_f1(margin: float) -> float:
-        found = (scores + margin * np.eye(len(CAMPS))[neither]).argmax(axis=1)
-        f1 = [
-            2 * np.sum((found == camp) & (wanted == camp)) / max(1, np.sum(found == camp) + np.sum(wanted == camp))
-            for camp in range(len(CAMPS))
-            if camp != neither
-        ]
-        return float(np.mean(f1))
-
-    margin = max((round(step, 2) for step in np.arange(-1, 1.01, 0.05)), key=mean_f1)
-    for logits in held_out.logits["camp"]:
-        logits[:, neither] += margin
-    for _, _, own in held_out.articles:
-        own["camp"][:, neither] += margin
-    return float(margin)
 
 
 def _is_whole(gold: GoldArticle) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lichang.errors import ModelError
+from lichang.errors import CorpusError, ModelError
 from lichang.records import Article, Unit
 from lichang.segment import segment
 from lichang.tagging.encoder import EncoderTagger
@@ -172,11 +172,15 @@ def test_damaged_weights_are_refused(folder: Path, tmp_path: Path) -> None:
         EncoderTagger(tmp_path)
 
 
-def test_training_learns_and_resumes(base: Path, tmp_path: Path) -> None:
+def test_training_learns_resumes_and_exports(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import json
+    import shutil
 
     from lichang.corpus import lay_out
-    from lichang.training.encoder import Recipe, train
+    from lichang.training import encoder
+    from lichang.training.encoder import Recipe
 
     def unit(text: str, camp: str) -> dict[str, Any]:
         attitude = None if camp == "neither" else "for"
@@ -198,12 +202,22 @@ def test_training_learns_and_resumes(base: Path, tmp_path: Path) -> None:
         ],
     }
     corpus = [lay_out(row | {"id": f"ta-{i}"}) for i in range(6)]
+    monkeypatch.setattr(encoder, "build", lambda out: shutil.copytree(base, out))
+    out, work = tmp_path / "model", tmp_path / "work"
+    others = [Article(id="o", text="今天天气很好。")]
     for epochs in (2, 12):
-        recipe = Recipe(epochs=epochs, rate=8e-3, averaging=0.5, batch_tokens=100, irrelevant_share=0.0)
-        train(corpus, tmp_path, base=base, dev={"seen": corpus[:1]}, recipe=recipe, progress=lambda _: None)
-    lines = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
+        recipe = Recipe(epochs=epochs, rate=8e-3, averaging=0.5, batch_tokens=100)
+        encoder.fit(
+            corpus, out, dev=corpus[:1], work=work, irrelevant=others, recipe=recipe, progress=lambda _: None
+        )
+    lines = [json.loads(line) for line in (work / "run" / "metrics.jsonl").read_text().splitlines()]
     assert [line["epoch"] for line in lines] == list(range(1, 13))
-    assert lines[-1]["seen"]["camp_f1"] == 1.0
+    article, units = corpus[0].article, [gold.unit for gold in corpus[0].units]
+    [tags] = EncoderTagger(out).tag([(article, units)])
+    assert [tag.camp for tag in tags] == ["dependency", "containment", "neither"]
+    assert (out / "curves.svg").stat().st_size > 1000
+    with pytest.raises(CorpusError, match="needs articles"):
+        encoder.fit(corpus, out, dev=[], work=work)
 
 
 def test_varying_keeps_labels_and_spans() -> None:

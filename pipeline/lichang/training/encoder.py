@@ -18,9 +18,14 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from lichang.corpus import GoldArticle
+from lichang.errors import CorpusError
+from lichang.records import Article
+from lichang.segment import segment
 from lichang.tagging.windows import HEADS, TOKEN_LABELS, Arrays, Window, collate, cut
+from lichang.training.base import build
 from lichang.training.network import Network, parameter_groups
 from lichang.training.passages import IGNORE, Labelled, Passage, passages_of, vary
+from lichang.training.passages import irrelevant as unlabelled
 
 Progress = Callable[[str], None]
 
@@ -30,8 +35,8 @@ WEIGHTS = {"camp": 1.0, "attitude": 0.5, "kind": 0.5, "quote": 0.4, "token": 0.6
 class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     """How to train."""
 
-    epochs: int = 8
-    rate: float = 1e-4
+    epochs: int = 7
+    rate: float = 3e-4
     layer_decay: float = 0.9
     head_factor: float = 5.0
     batch_tokens: int = 1536
@@ -183,6 +188,42 @@ def train(
             log.write(json.dumps(line) + "\n")
         progress(json.dumps(line))
         run.save()
+
+
+def fit(
+    corpus: Sequence[GoldArticle],
+    out: Path,
+    *,
+    dev: Sequence[GoldArticle],
+    work: Path,
+    irrelevant: Sequence[Article] = (),
+    recipe: Recipe | None = None,
+    progress: Progress = print,
+) -> None:
+    """From corpus to the model folder `out`: base, training, calibration on `dev`, export.
+
+    `work` keeps the base and the checkpoints; with the same `work`, a run that was cut short goes on. Raises
+    CorpusError where there is nothing to learn from or to calibrate on.
+    """
+    if not corpus or not dev:
+        raise CorpusError("training the encoder needs articles to learn from and others to calibrate on")
+    base = work / "base"
+    if not (base / "tokenizer.json").exists():
+        progress("reading the base model")
+        build(base)
+    passages = [unlabelled(article, segment(article.text, title=article.title)) for article in irrelevant]
+    train(
+        corpus,
+        work / "run",
+        base=base,
+        irrelevant=passages,
+        dev={"dev": dev},
+        recipe=recipe,
+        progress=progress,
+    )
+    units = sum(len(gold.units) for gold in corpus)
+    trained_on = {"articles": len(corpus), "units": units, "irrelevant": len(irrelevant)}
+    finish([work / "run"], base, out, dev=dev, notes={"trained_on": trained_on})
 
 
 class _Run:

@@ -124,6 +124,7 @@ def _engine(url: URL, durable: bool) -> Engine:
             "journal_mode = WAL",  # readers and the writer do not wait for one another
             f"synchronous = {'FULL' if durable else 'NORMAL'}",
             "foreign_keys = ON",
+            "wal_autocheckpoint = 8192",  # pages: what changes often is copied into the file less often
             "cache_size = -65536",  # KiB: the inner pages of every index of 100,000 articles
             "temp_store = MEMORY",
         ):

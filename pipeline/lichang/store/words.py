@@ -40,18 +40,18 @@ def _segmenter() -> "rjieba.Jieba":
 
 
 def index_words(folded: str) -> str:
-    """The set of words to index for a folded text, parted by spaces, in order of first appearance.
+    """The set of words to index for a folded text, parted by spaces.
 
     >>> index_words(fold("上瘾派与H20"))
     '上 瘾 派 与 上瘾 h20'
     """
-    words: dict[str, None] = {}
-    for run in _RUN.findall(folded):
-        if run[0] <= "z":
-            words[run] = None
-        else:
-            words.update(dict.fromkeys(run))
-            words.update(dict.fromkeys(_segmenter().cut_all(run)))
+    runs = _RUN.findall(folded)
+    chinese = [run for run in runs if run[0] > "z"]
+    words = dict.fromkeys("".join(chinese))
+    # One call for all runs: the blanks keep it from finding words across them.
+    words.update(dict.fromkeys(_segmenter().cut_all(" ".join(chinese))))
+    words.pop(" ", None)
+    words.update(dict.fromkeys(run for run in runs if run[0] <= "z"))
     return " ".join(words)
 
 

@@ -5,6 +5,7 @@ from itertools import chain
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import scipy.sparse as sp
 
 from lichang import script, words
@@ -20,6 +21,7 @@ QUOTED = ENDINGS + 1 + len(FINALS)
 FORM = QUOTED + 4 + 2
 NEIGHBOUR_WEIGHT = np.float32(0.1)  # chosen with whole writers' sets left out; 0.2 and 0.35 are worse
 
+Floats = npt.NDArray[np.float32]
 Batch = Sequence[tuple[Article, Sequence[Unit]]]
 
 
@@ -37,19 +39,31 @@ def unit_texts(batch: Batch) -> list[str]:
     return texts
 
 
-def fit_idf(idf: Any, counts: Any) -> None:
-    """Fit a TfidfTransformer; buckets that fewer than two rows fill weigh nothing, so that an n-gram never seen
-    in training does not take its share of a row's length from those that were."""
-    idf.fit(counts)
-    rare = np.bincount(counts.indices, minlength=counts.shape[1]) < 2
-    idf.idf_ = np.where(rare, 0, idf.idf_).astype(np.float32)
+def tfidf(idf: Floats) -> Any:
+    """A TfidfTransformer with these inverse document frequencies."""
+    from sklearn.feature_extraction.text import TfidfTransformer
+
+    transformer = TfidfTransformer(sublinear_tf=True)
+    transformer.idf_ = idf
+    return transformer
+
+
+def frequencies(counts: Any) -> Floats:
+    """Inverse document frequencies, float32 of shape `(n_buckets,)`.
+
+    Buckets that fewer than two rows fill weigh nothing, so that an n-gram never seen in training does not take its
+    share of a row's length from those that were.
+    """
+    filled = np.bincount(counts.indices, minlength=counts.shape[1])
+    idf = np.log((1 + counts.shape[0]) / (1 + filled)) + 1
+    return np.where(filled < 2, 0, idf).astype(np.float32)
 
 
 class Features:
     """Turns batches into sparse rows; stateless but for the segmenter and the inverse document frequencies."""
 
-    def __init__(self, char_idf: Any, word_idf: Any) -> None:
-        """Both are TfidfTransformers, fitted or to be fitted by `fit`."""
+    def __init__(self, char_idf: Floats, word_idf: Floats) -> None:
+        """Inverse document frequencies, as `frequencies` gives them; empty before `fit`."""
         from sklearn.feature_extraction.text import HashingVectorizer
 
         common = {"lowercase": True, "norm": None, "alternate_sign": False, "dtype": np.float32}
@@ -62,15 +76,15 @@ class Features:
 
     def fit(self, batch: Batch) -> "Features":
         """Learn the inverse document frequencies from the units of a batch."""
-        for idf, counts in zip((self.char_idf, self.word_idf), self._counts(unit_texts(batch)), strict=True):
-            fit_idf(idf, counts)
+        self.char_idf, self.word_idf = map(frequencies, self._counts(unit_texts(batch)))
         return self
 
     def transform(self, batch: Batch) -> Any:
         """CSR float32 of shape `(n_units, WIDTH)`: the unit's own columns, then those of both neighbours."""
         texts = unit_texts(batch)
         chars, terms = self._counts(texts)
-        own = sp.hstack([self.char_idf.transform(chars), self.word_idf.transform(terms)], format="csr")
+        weighed = (tfidf(self.char_idf).transform(chars), tfidf(self.word_idf).transform(terms))
+        own = sp.hstack(weighed, format="csr")
         shape = form(texts, [unit for _, units in batch for unit in units])
         before, after = neighbours([len(units) for _, units in batch])
         return sp.hstack(

@@ -10,6 +10,7 @@ import scipy.sparse as sp
 
 from lichang import words
 from lichang.tagging.anchors import ANCHORS, TOGETHER
+from lichang.tagging.features import Floats, frequencies, tfidf
 from lichang.tagging.view import mainland
 
 BUCKETS = 2**16
@@ -21,7 +22,8 @@ _STOPS = re.compile("[。！？!?\n]+")
 class Gate:
     """A logistic regression over hashed words and the densities of ANCHORS."""
 
-    def __init__(self, idf: Any, weights: npt.NDArray[Any], intercept: float) -> None:
+    def __init__(self, idf: Floats, weights: npt.NDArray[Any], intercept: float) -> None:
+        """`idf` as `features.frequencies` gives it; empty before `fit_idf`."""
         from sklearn.feature_extraction.text import HashingVectorizer
 
         self.counts = HashingVectorizer(
@@ -38,11 +40,11 @@ class Gate:
         """CSR of shape `(n_texts, BUCKETS + n_densities)`."""
         texts = [mainland(text) for text in texts]
         dense = DENSE_WEIGHT * np.array([densities(text) for text in texts], np.float32)
-        return sp.hstack([self.idf.transform(self._words(texts)), dense], format="csr")
+        return sp.hstack([tfidf(self.idf).transform(self._words(texts)), dense], format="csr")
 
     def fit_idf(self, texts: Sequence[str]) -> None:
         """Learn the inverse document frequencies."""
-        self.idf.fit(self._words([mainland(text) for text in texts]))
+        self.idf = frequencies(self._words([mainland(text) for text in texts]))
 
     def _words(self, texts: Sequence[str]) -> Any:
         return self.counts.transform(" ".join(self.segmenter.cut(text)) for text in texts)

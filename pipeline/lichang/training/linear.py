@@ -127,11 +127,8 @@ def _batch(corpus: Iterable[GoldArticle]) -> list[tuple[Article, list[Unit]]]:
 
 
 def _features(corpus: Iterable[GoldArticle]) -> Features:
-    from sklearn.feature_extraction.text import TfidfTransformer
-
-    return Features(TfidfTransformer(sublinear_tf=True), TfidfTransformer(sublinear_tf=True)).fit(
-        _batch(corpus)
-    )
+    unfitted = np.zeros(0, np.float32)
+    return Features(unfitted, unfitted).fit(_batch(corpus))
 
 
 def _labels(head: str, units: Sequence[GoldUnit]) -> npt.NDArray[np.int64]:
@@ -180,12 +177,11 @@ def _middle(article: Article) -> tuple[Article, list[Unit]]:
 
 
 def _fit_gate(corpus: Sequence[GoldArticle], irrelevant: Sequence[Article]) -> Gate:
-    from sklearn.feature_extraction.text import TfidfTransformer
     from sklearn.linear_model import LogisticRegression
 
     texts = [plain(gold.article.text) for gold in corpus] + [plain(article.text) for article in irrelevant]
     wanted = [gold.relevant for gold in corpus] + [False] * len(irrelevant)
-    gate = Gate(TfidfTransformer(sublinear_tf=True), np.zeros(1), 0.0)
+    gate = Gate(np.zeros(0, np.float32), np.zeros(0), 0.0)
     gate.fit_idf(texts)
     fitted = LogisticRegression(C=GATE_STRENGTH, max_iter=1000, class_weight="balanced").fit(
         gate.rows(texts), wanted

@@ -229,14 +229,15 @@ def workers(count: int = 2000) -> None:
         print(f"two over one: {speed[2] / speed[1]:.2f}")
 
 
-def rerun(count: int = 2000) -> None:
+def rerun(count: int = 5000) -> None:
     with scratch() as folder:
         inbox = folder / "inbox"
         inbox.mkdir()
         for part in range(20):
             rows = [article(number) for number in range(part * count // 20, (part + 1) * count // 20)]
             (inbox / f"{part}.jsonl").write_text("".join(map(as_line, rows)), "utf-8")
-        first, second = (seconds_of(command(folder, inbox, "lichang.db", 2)) for _ in range(2))
+        verb = [sys.executable, "-m", "lichang.cli", "ingest", str(inbox), "--workers", "2"]
+        first, second = (seconds_of([*verb, "--store", str(folder / "lichang.db")]) for _ in range(2))
         print(f"first run {first:.1f} s, second {second:.2f} s: {first / second:.0f} times")
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from lichang.batch.inputs import Chunk, chunks, is_same_content, path_of, size_of, state_of
-from lichang.batch.pool import Pool, WorkerError, open_pool
+from lichang.batch.pool import OpenPool, WorkerError, Workers, open_pool
 from lichang.batch.worker import Analyzer, Done
 from lichang.ingest import Fields, Place, find_places
 from lichang.records import Provenance, Rejection
@@ -97,6 +97,7 @@ def ingest(
     limits: Limits | None = None,
     fetch: bool = False,
     retry: bool = False,
+    engine: OpenPool = open_pool,
     on_progress: OnProgress = lambda report: None,
 ) -> Report:
     """Bring the store up to date with the sources and the pipeline.
@@ -107,7 +108,7 @@ def ingest(
     """
     places = find_places(sources, fetch=fetch)
     with new_run(store) as number:
-        run = _Run(store, pipeline, number, fields or Fields(), limits or Limits(), on_progress)
+        run = _Run(store, pipeline, number, fields or Fields(), limits or Limits(), engine, on_progress)
         run.take_over(retry)
         run.process(places)
     return run.report
@@ -123,6 +124,7 @@ class _Run:
         number: int,
         fields: Fields,
         limits: Limits,
+        engine: OpenPool,
         on_progress: OnProgress,
     ) -> None:
         self.store = store
@@ -130,6 +132,7 @@ class _Run:
         self.number = number
         self.fields = fields
         self.limits = limits
+        self.engine = engine
         self.on_progress = on_progress
         self.report = Report()
         self.failed: deque[Waiting] = deque()  # to be tried again
@@ -151,7 +154,7 @@ class _Run:
         first = next(batches, None)
         if first is None:
             return  # nothing to do: no worker is started
-        with open_pool(
+        with self.engine(
             self.pipeline.load, self.limits.workers, seconds_a_batch=self.limits.batch_seconds
         ) as pool:
             pool.submit(first)
@@ -260,7 +263,7 @@ class _Run:
             reject(connection, path, [found])
         self.report.rejected[found.reason] += 1
 
-    def _settle(self, done: Done, pool: Pool) -> None:
+    def _settle(self, done: Done, pool: Workers) -> None:
         """Write what a worker made, and count a try for what it could not do."""
         self._check_provenance(pool)
         if done.prepared:
@@ -280,7 +283,7 @@ class _Run:
         left = {one.key for one in again}
         self.report.quarantined.update(f.reason for f in failures if f.document not in left)
 
-    def _check_provenance(self, pool: Pool) -> None:
+    def _check_provenance(self, pool: Workers) -> None:
         if pool.provenance is not None and provenance_hash(pool.provenance) != self.made_by:
             raise WorkerError(
                 f"the workers loaded {pool.provenance}, but {self.pipeline.provenance()} was announced; "

@@ -71,7 +71,7 @@ def _serve(connection: Connection, load: Callable[[], Analyzer]) -> None:
         analyzer = load()
         index_words("预热")  # loads the dictionary, so that no batch is timed with it
     except Exception as error:
-        _send(connection, Broken(_describe(error)))
+        _send(connection, Broken(describe(error)))
         return
     _send(connection, Ready(analyzer.provenance))
     while (batch := inbox.get()) is not None:
@@ -97,7 +97,7 @@ def analyze(analyzer: Analyzer, batch: Sequence[Waiting]) -> Done:
         return Done(_prepare_all(analyzer, batch), [])
     except Exception as error:
         if len(batch) == 1:
-            return Done([], [Failure(batch[0].key, "error", _describe(error))])
+            return Done([], [Failure(batch[0].key, "error", describe(error))])
     alone = [analyze(analyzer, [one]) for one in batch]
     return Done([p for done in alone for p in done.prepared], [f for done in alone for f in done.failures])
 
@@ -107,5 +107,6 @@ def _prepare_all(analyzer: Analyzer, batch: Sequence[Waiting]) -> list[Prepared]
     return [prepare(one.key, record) for one, record in zip(batch, found, strict=True)]
 
 
-def _describe(error: Exception) -> str:
+def describe(error: Exception) -> str:
+    """An error in a line, its kind first."""
     return f"{type(error).__name__}: {error}"[:_LONGEST_DETAIL]

@@ -9,6 +9,9 @@ SAMPLE := pipeline/lichang/sample/article.md
 demo: $(VENV)/.installed
 	$(BIN)/lichang analyze $(SAMPLE) -o records.jsonl
 	$(BIN)/lichang show $(SAMPLE)
+	$(BIN)/lichang ingest $(SAMPLE) --store demo.db
+	@echo "The record is in records.jsonl; docs/records.md explains every field."
+	@echo "To read, trace and correct it on a page: $(BIN)/lichang review --store demo.db"
 
 test: $(VENV)/.installed-dev check
 	$(BIN)/python -m pytest
@@ -31,13 +34,13 @@ train: $(VENV)/.installed-dev
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -e .
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[review]'
 	touch $@
 
 $(VENV)/.installed-dev: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev,train]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev,postgresql,ray,review,train]'
 	touch $@ $(VENV)/.installed
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache records.jsonl
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache records.jsonl demo.db*

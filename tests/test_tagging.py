@@ -86,7 +86,8 @@ def test_shares_count_camps_by_attitude():
 def test_joined_tags_average_their_scores():
     scores = ({"dependency": 0.2, "neither": 0.8}, {"dependency": 0.6, "neither": 0.4})
     first, second = (
-        Tag(scores=s, camp="neither", attitude=None, kind=k) for s, k in zip(scores, ("none", "fact"), strict=True)
+        Tag(scores=s, camp="neither", attitude=None, kind=k)
+        for s, k in zip(scores, ("none", "fact"), strict=True)
     )
     joined = join_tags([first, second])
     assert joined.kind == "fact"

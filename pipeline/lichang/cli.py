@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lichang import __version__
+from lichang.cli_review import review
 from lichang.cli_store import COMMANDS
 from lichang.errors import LichangError, SourceError
 
@@ -305,7 +306,7 @@ def _finish(tally: "Tally", rejects: str | None) -> None:
         sys.exit(WITH_REJECTIONS)
 
 
-for _verb in COMMANDS:
+for _verb in (*COMMANDS, review):
     main.add_command(_verb)
 
 if __name__ == "__main__":

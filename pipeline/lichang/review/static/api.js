@@ -9,6 +9,21 @@ export function say(text, kind = "") {
   line.className = kind;
 }
 
+let work = Promise.resolve();
+
+/** Do one thing after another, with the page marked as busy meanwhile. */
+export function whileBusy(task) {
+  const main = document.getElementById("main");
+  main.setAttribute("aria-busy", "true");
+  const mine = work.then(() => task()).finally(() => {
+    if (work !== mine) return;
+    main.removeAttribute("aria-busy");
+    document.dispatchEvent(new CustomEvent("lichang:idle"));
+  });
+  work = mine;
+  return mine;
+}
+
 /** Post JSON; the answer's body, or null after saying what went wrong. */
 export async function post(path, body) {
   say("…");

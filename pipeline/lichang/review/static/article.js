@@ -1,5 +1,5 @@
 // The article page: two panes that follow one another, decisions, spans by selection or by arrow keys.
-import { post, say } from "./api.js";
+import { post, say, whileBusy } from "./api.js";
 import { selectedSpan, selectSpan } from "./offsets.js";
 
 const $ = (selector, root = document) => root.querySelector(selector);
@@ -53,18 +53,21 @@ function stepToOpen(id) {
   const at = all.findIndex((one) => one.id === id);
   const open = (one) => (one.dataset.what === "claim" ? one.closest(".card") : one).matches(".open");
   const kind = all[at]?.dataset.what;
-  select(all.slice(at + 1).find((one) => one.dataset.what === kind && open(one)) ?? all[at]);
+  const later = [...all.slice(at + 1), ...all.slice(0, at)];
+  select(later.find((one) => one.dataset.what === kind && open(one)) ?? all[at]);
 }
 
 // --- decisions ---------------------------------------------------------------------------------
 
-async function decide(item, field, value) {
+function decide(item, field, value) {
   const id = item.dataset.what === "article" ? "" : item.id;
   const after = Number(item.dataset.after);
-  const done = await post("/api/decisions", { record: record(), item: id, field, value, after });
-  if (!done) return;
-  await refresh();
-  if (field === "verdict" && value !== "reopen" && id) stepToOpen(id);
+  return whileBusy(async () => {
+    const done = await post("/api/decisions", { record: record(), item: id, field, value, after });
+    if (!done) return;
+    await refresh();
+    if (field === "verdict" && value !== "reopen" && id) stepToOpen(id);
+  });
 }
 
 /** Load the article's present state; scroll positions and the current item stay. */
@@ -75,11 +78,13 @@ async function refresh(wanted = current()?.id) {
   select(wanted && document.getElementById(wanted));
 }
 
-async function add(what, span) {
-  const found = await post("/api/additions", { record: record(), what, ...span });
-  if (!found) return;
-  await refresh(found.item);
-  if (what === "figure") ask("figure");
+function add(what, span) {
+  return whileBusy(async () => {
+    const found = await post("/api/additions", { record: record(), what, ...span });
+    if (!found) return;
+    await refresh(found.item);
+    if (what === "figure") ask("figure");
+  });
 }
 
 // --- questions ---------------------------------------------------------------------------------
@@ -180,7 +185,7 @@ function otherArticle(by) {
 // --- wiring ------------------------------------------------------------------------------------
 
 document.addEventListener("keydown", spanKey, true);
-document.addEventListener("lichang:stale", () => refresh());
+document.addEventListener("lichang:stale", () => whileBusy(refresh));
 document.addEventListener("change", (event) => {
   const choice = event.target.dataset.choice;
   if (!choice) return;

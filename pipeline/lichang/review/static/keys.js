@@ -1,8 +1,6 @@
 // Keys press buttons: whatever carries data-key is what the key does, here and in the key map.
 import { undo } from "./api.js";
 
-const shown = (element) => element.checkVisibility() && !element.disabled;
-
 /** The control a key stands for: of the current item first, then of the page. */
 export function control(key) {
   const selector = `[data-key="${CSS.escape(key)}"]`;
@@ -24,12 +22,23 @@ document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
   if (document.querySelector("dialog[open]")) return;
   if (event.key === "Enter" && event.target.matches("a, button, summary")) return;
-  const found = control(event.key);
-  if (!found) return;
+  if (!control(event.key)) return;
   event.preventDefault();
-  if (found.matches("input[type=search]")) found.focus();
-  else found.click();
+  pressed.push(event.key);
+  pressNext();
 });
+
+/** Press what the keys stand for, one at a time: a key typed during a save is meant for what comes after it. */
+function pressNext() {
+  while (pressed.length && !document.querySelector("#main[aria-busy]")) {
+    const found = control(pressed.shift());
+    if (found?.matches("input[type=search]")) found.focus();
+    else found?.click();
+  }
+}
+
+const pressed = [];
+document.addEventListener("lichang:idle", pressNext);
 
 function showKeys() {
   const dialog = document.getElementById("keymap");

@@ -1,0 +1,406 @@
+"""The review page in Chromium, by keyboard alone: every action of an analyst, on a whole article."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from fake_pipeline import FakeAnalyzer, fake_record
+from lichang.records import Article, Record
+from lichang.review.decisions import load
+from lichang.review.judged import Judged
+from lichang.store.events import record_key
+from lichang.store.open import open_store
+from review_site import HOSTILE, TOKEN, Site, enter, served
+
+CHROMIUM = Path("/usr/bin/chromium")
+GOLDEN = Path(__file__).parent / "golden" / "sb-03.record.json"
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+RARE = "😀𠮷野家说，封锁无效👩‍👩‍👧共30张。𪚥𠀀依赖，加深到5倍。"
+pytestmark = pytest.mark.skipif(
+    not CHROMIUM.exists(), reason="needs Chromium (Debian: apt-get install chromium)"
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--headless=new", "--no-sandbox", "--disable-gpu"]
+        )
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    """A whole article as the pipeline reads it, one of rare characters and a hostile one."""
+    record = msgspec.json.decode(GOLDEN.read_bytes(), type=Record)
+    article = Article(
+        id=record.id, title=record.title, source=record.source, published=record.published, text=record.text
+    )
+    provenance = FakeAnalyzer().provenance
+    rare = Article(id="rare", title="𠮷😀", text=RARE, published="2025-12-01", source="界面")
+    hostile = Article(
+        id="h", title=HOSTILE, source=HOSTILE, text=f"{HOSTILE}说，封锁，依赖。", url="javascript:alert(1)"
+    )
+    store = open_store(str(tmp_path / "lichang.db"), durable=True)
+    enter(store, [
+        (article, record),
+        (rare, fake_record(rare, provenance)),
+        (hostile, fake_record(hostile, provenance)),
+    ])  # fmt: skip
+    with served(store) as found:
+        yield found
+    store.close()
+
+
+@pytest.fixture
+def page(browser: Browser, site: Site) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1360, "height": 860})
+    yield from signed_in(context, site)
+
+
+def signed_in(context: BrowserContext, site: Site) -> Iterator[Page]:
+    """A page that fails its test when a script fails or the policy stops something."""
+    page = context.new_page()
+    troubles: list[str] = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on(
+        "console",
+        lambda message: (
+            troubles.append(f"{message.text} {message.location}") if message.type == "error" else None
+        ),
+    )
+    page.set_default_timeout(15_000)
+    page.goto(f"{site.url}/?token={TOKEN}")
+    yield page
+    context.close()
+    assert [t for t in troubles if "409" not in t and "422" not in t] == []
+
+
+@pytest.fixture
+def state(site: Site) -> Callable[..., Judged]:
+    """The present state of an article in the store."""
+
+    def read(article: str) -> Judged:
+        with site.store.read() as connection:
+            key = record_key(connection, article)
+            assert key is not None
+            return load(connection, key)
+
+    return read
+
+
+def open_article(page: Page, site: Site, document: int, item: str = "") -> None:
+    page.goto(f"{site.url}/articles/{document}" + (f"#{item}" if item else ""))
+    expect(page.locator(".item[aria-current]")).to_have_count(1)
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def saved(page: Page) -> None:
+    """Wait for the page to say that a decision is on disk and to show it; then clear the line."""
+    expect(page.locator("#status.good")).to_be_visible()
+    expect(page.locator("#main[aria-busy]")).to_have_count(0)
+    page.evaluate("document.getElementById('status').className = ''")
+
+
+def current(page: Page) -> str:
+    found = page.locator(".item[aria-current]").get_attribute("id")
+    assert found
+    return found
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep a screenshot where LICHANG_SCREENSHOTS names a folder."""
+    if folder := os.environ.get("LICHANG_SCREENSHOTS"):
+        page.screenshot(path=str(Path(folder) / f"{name}.png"))
+
+
+def accessible(page: Page) -> None:
+    """No violation that axe-core calls serious, contrast included."""
+    page.evaluate(AXE.read_text("utf-8"))
+    found = page.evaluate("axe.run({resultTypes: ['violations']})")
+    grave = [v for v in found["violations"] if v["impact"] in ("serious", "critical")]
+    assert grave == [], json.dumps([[v["id"], v["nodes"][0]["html"]] for v in grave], ensure_ascii=False)
+
+
+def test_from_the_inbox_to_a_verdict_by_key(page: Page, site: Site, state: Callable[..., Judged]) -> None:
+    expect(page.locator(".row").first).to_be_visible()
+    picture(page, "inbox")
+    accessible(page)
+    press(page, "j", "j", "k", "Enter")
+    page.wait_for_url("**/articles/1#*")
+    expect(page.locator(".item[aria-current]")).to_have_count(1)
+    picture(page, "article")
+    accessible(page)
+    first = current(page)
+    press(page, "a")
+    saved(page)
+    assert current(page) != first  # on to the next open one
+    second = current(page)
+    press(page, "x")
+    saved(page)
+    claims = {one.claim.id: one.status for one in state("sb-03").claims}
+    assert (claims[first], claims[second]) == ("accepted", "rejected")
+    press(page, "u")
+    saved(page)
+    assert {one.claim.id: one.status for one in state("sb-03").claims}[second] == "open"
+
+
+def test_each_field_has_a_key(page: Page, site: Site, state: Callable[..., Judged]) -> None:
+    open_article(page, site, 1)
+    item = current(page)
+    for key in ("2", "5", "9"):
+        press(page, key)
+        saved(page)
+    press(page, "h")
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("莫兰")
+    press(page, "Enter")
+    saved(page)
+    press(page, "m")
+    page.keyboard.type("核对过录音")
+    page.locator("#ask-form button:not([type])").press("Enter")
+    saved(page)
+    expect(page.locator(f"#{item} .note")).to_contain_text("核对过录音")
+    one = next(one for one in state("sb-03").claims if one.claim.id == item)
+    assert (one.claim.camp, one.claim.attitude, one.claim.kind) == ("containment", "against", "prediction")
+    assert (one.claim.holder, one.status) == ("莫兰", "corrected")
+    assert one.was is not None
+    assert one.was.holder != "莫兰"
+
+
+def test_a_span_is_mended_by_arrow_keys(page: Page, site: Site, state: Callable[..., Judged]) -> None:
+    # Rare characters are two UTF-16 units each: the end moves by one of them at a time.
+    open_article(page, site, 2, "c0")
+    press(page, "s", "Shift+ArrowRight", "ArrowLeft", "ArrowLeft", "Enter")
+    saved(page)
+    claim = state("rare").claims[0].claim
+    assert RARE[claim.start : claim.end] == "𠮷野家说，封锁无效👩‍👩‍👧共30"
+
+
+def test_a_span_is_mended_by_selecting(page: Page, site: Site, state: Callable[..., Judged]) -> None:
+    open_article(page, site, 2, "c1")
+    page.evaluate(
+        """async () => {
+            const { selectSpan, selectedSpan } = await import("/static/offsets.js");
+            const text = document.getElementById("text");
+            selectSpan(text, 21, 25);
+            if (JSON.stringify(selectedSpan(text)) !== '{"start":21,"end":25}') throw new Error("offsets");
+        }"""
+    )
+    press(page, "s")
+    saved(page)
+    claim = state("rare").claims[1].claim
+    assert (claim.start, claim.end) == (21, 25)
+
+
+def test_offsets_agree_with_python_everywhere(page: Page, site: Site) -> None:
+    """Every span of a text of rare characters, there and back, and the same words on both sides."""
+    open_article(page, site, 2)
+    wrong = page.evaluate(
+        """async (points) => {
+            const { selectSpan, selectedSpan } = await import("/static/offsets.js");
+            const text = document.getElementById("text");
+            const wrong = [];
+            for (let start = 0; start < points.length; start++)
+                for (let end = start + 1; end <= points.length; end++) {
+                    selectSpan(text, start, end);
+                    const back = selectedSpan(text);
+                    const words = getSelection().getRangeAt(0).toString();
+                    if (back?.start !== start || back?.end !== end || words !== points.slice(start, end).join(""))
+                        wrong.push([start, end, back, words]);
+                }
+            return wrong;
+        }""",
+        list(RARE),
+    )
+    assert wrong == []
+
+
+def test_a_figure_is_mended_and_a_missed_one_added(
+    page: Page, site: Site, state: Callable[..., Judged]
+) -> None:
+    open_article(page, site, 1)
+    press(page, ".")
+    while not current(page).startswith("f"):
+        press(page, ".")
+    item = current(page)
+    press(page, "v")
+    page.locator("#ask [name=low]").fill("1,200")
+    page.locator("#ask [name=high]").fill("")
+    page.locator("#ask [name=low]").press("Enter")
+    saved(page)
+    figure = next(one for one in state("sb-03").figures if one.figure.id == item)
+    assert (figure.figure.low, figure.figure.high, figure.status) == (1200, 1200, "corrected")
+    press(page, "=", "ArrowRight", "Enter")
+    saved(page)
+    expect(page.locator("#ask")).to_be_visible()
+    press(page, "Escape")
+    added = [one for one in state("sb-03").figures if one.was is None]
+    assert [len(one.figure.text) for one in added] == [2]
+
+
+def test_a_missed_claim_is_added(page: Page, site: Site, state: Callable[..., Judged]) -> None:
+    open_article(page, site, 1)
+    press(page, "+", "ArrowDown", "Enter")
+    saved(page)
+    assert current(page) == "ac0"
+    press(page, "1")
+    saved(page)
+    added = next(one for one in state("sb-03").claims if one.claim.id == "ac0")
+    assert (added.claim.camp, added.claim.attitude) == ("dependency", "for")
+
+
+def test_either_side_scrolls_the_other(page: Page, site: Site) -> None:
+    open_article(page, site, 1)
+    page.locator(".claim-card").last.click()
+    expect(page.locator(".piece.on").first).to_be_in_viewport()
+    page.evaluate("document.querySelector('.paper').scrollTop = 0")
+    page.locator(".piece[data-claims=c0]").first.click()
+    assert current(page) in ("c0", page.locator(".piece[data-claims=c0]").first.get_attribute("data-figure"))
+    expect(page.locator(".item[aria-current]")).to_be_in_viewport()
+
+
+def test_the_one_who_comes_second_sees_what_the_first_did(page: Page, site: Site) -> None:
+    open_article(page, site, 2, "c0")
+    record = int(page.locator("#work").get_attribute("data-record") or 0)
+    site.decide("伯特", record=record, item="c0", field="verdict", value="reject", after=0)
+    press(page, "a")
+    expect(page.locator("#status.bad")).to_contain_text("别人")
+    expect(page.locator(".card.rejected #c0")).to_be_visible()
+    expect(page.locator("#c0 .history")).to_contain_text("1")
+
+
+def test_bulk_by_key_with_preview_and_undo(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/?camp=containment")
+    before = page.locator(".list-head b").inner_text()
+    press(page, "b")
+    page.keyboard.press("Space")
+    page.locator("#bulk-form input:checked").press("Enter")
+    expect(page.locator("#bulk-preview")).to_contain_text(before)
+    expect(page.locator("#bulk-apply")).to_be_focused()
+    picture(page, "bulk")
+    accessible(page)
+    press(page, "Enter")
+    expect(page.locator(".list-head b")).to_have_text("0")
+    press(page, "u")
+    expect(page.locator(".list-head b")).to_have_text(before)
+
+
+def test_filters_are_in_the_address_and_can_be_saved(page: Page, site: Site) -> None:
+    press(page, "/")
+    page.keyboard.type("封锁")
+    press(page, "Enter")
+    page.wait_for_url("**text=*")
+    expect(page.locator(".row .main").first).to_contain_text("封锁")
+    page.locator("#save-filter input").fill("我的筛选")
+    page.locator("#save-filter input").press("Enter")
+    address = page.url
+    page.goto(site.url)
+    page.get_by_role("link", name="我的筛选").press("Enter")
+    page.wait_for_url(address)
+
+
+def test_the_key_map_lists_the_keys(page: Page, site: Site) -> None:
+    open_article(page, site, 1)
+    press(page, "?")
+    expect(page.locator("#keymap")).to_be_visible()
+    shown = page.locator("#keymap dt").all_inner_texts()
+    assert {"a", "x", "1", "5", "9", "h", "s", "m", "u", "j", "k", "+", "=", "[", "]", "?"} <= set(shown)
+    picture(page, "keys")
+    accessible(page)
+    press(page, "Escape")
+    expect(page.locator("#keymap")).to_be_hidden()
+
+
+def test_next_and_previous_article_follow_the_worklist(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/?view=articles")
+    places = page.locator(".row .main").evaluate_all("rows => rows.map((row) => row.getAttribute('href'))")
+    press(page, "j", "Enter")
+    page.wait_for_url(f"**{places[0]}*")
+    press(page, "]")
+    page.wait_for_url(f"**{places[1]}*")
+    press(page, "[")
+    page.wait_for_url(f"**{places[0]}*")
+
+
+def test_blind_second_review_and_settling_by_key(
+    page: Page, site: Site, state: Callable[..., Judged]
+) -> None:
+    with site.store.read() as connection:
+        record = record_key(connection, "rare")
+    site.decide("伯特", record=record, item="c0", field="verdict", value="accept", after=0)
+    page.goto(f"{site.url}/second")
+    picture(page, "second")
+    accessible(page)
+    press(page, "1", "4", "8", "Enter")
+    expect(page.locator(".empty")).to_be_visible()
+    page.goto(f"{site.url}/agreement")
+    expect(page.locator(".pair-card")).to_have_count(1)
+    picture(page, "agreement")
+    accessible(page)
+    press(page, "2")
+    expect(page.locator(".pair-card")).to_have_count(0)
+    assert state("rare").claims[0].claim.camp == "dependency"
+
+
+def test_the_overview_draws_its_plots(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/overview")
+    expect(page.locator(".vega[data-drawn]")).to_have_count(3)
+    picture(page, "overview")
+    accessible(page)
+
+
+def test_the_exported_overview_needs_nothing_else(page: Page, site: Site, tmp_path: Path) -> None:
+    with site.client() as client:
+        (tmp_path / "overview.html").write_bytes(client.get("/overview.html").content)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto((tmp_path / "overview.html").as_uri())
+    expect(page.locator(".vega[data-drawn]")).to_have_count(3)
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+
+
+def test_hostile_text_never_runs(page: Page, site: Site) -> None:
+    for path in ("/articles/3", "/", "/overview"):
+        page.goto(site.url + path)
+        page.wait_for_load_state("networkidle")
+        assert page.title() != "owned"
+        assert page.locator("img").count() == 0
+
+
+@pytest.mark.parametrize("path", ["/", "/articles/1", "/overview", "/agreement"])
+def test_narrow_screens_do_not_scroll_sideways(browser: Browser, site: Site, path: str) -> None:
+    pages = signed_in(browser.new_context(viewport={"width": 360, "height": 740}), site)
+    page = next(pages)
+    page.goto(site.url + path)
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    picture(page, f"narrow{path.replace('/', '-')}")
+    accessible(page)
+    assert next(pages, None) is None
+
+
+def test_english_and_a_reviewers_name(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/?lang=en")
+    expect(page.locator("nav")).to_contain_text("Inbox")
+    page.locator("#who").fill("安娜")
+    page.locator("#who").press("Enter")
+    expect(page.locator("#who")).to_have_value("安娜")
+    expect(page.locator("nav")).to_contain_text("Inbox")
+    open_article(page, site, 2, "c0")
+    press(page, "a")
+    saved(page)
+    expect(page.locator("#c0 .history")).to_have_count(1)
+    with site.client() as client:
+        assert [event["reviewer"] for event in client.get("/api/articles/2/history").json()] == ["安娜"]

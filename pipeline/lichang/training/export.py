@@ -54,8 +54,8 @@ def quantize(full: Path, small: Path) -> None:
     """Matrices in 8 bits, one scale a column, activations scaled as they come.
 
     What the feed-forward blocks of the lower half hold between their two matrices has outliers that spoil one
-    scale for a batch (1.6 points of camp F1): there every BLOCK weights and activations have their own, which
-    loses nothing and costs a third more time.
+    scale for a batch: there every BLOCK weights and activations have their own. On one checkpoint a single scale cost
+    1.6 points of camp F1 on validation, this scheme 0.9; blocks everywhere cost none and a third of the speed.
     """
     import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic

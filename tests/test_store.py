@@ -11,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, select, text
 
@@ -317,7 +317,7 @@ def test_two_character_words_are_found(store: Store) -> None:
     assert keys_of(store, "") == {"a1", "a2", "a3"}
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@settings(deadline=None, max_examples=200)  # the first example loads the dictionary
 @given(data=st.data())
 def test_every_piece_of_a_text_has_its_words_in_the_index(data: st.DataObject) -> None:
     folded = fold(data.draw(st.sampled_from(train_texts())))

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from lichang.records import Bound
 
-# What may stand between the bound word and the number: 约为4万, 至少还要三个季度, 约值新台币9亿元.
-_FILLER = r"(?:还要再?等?|还有|再延长|也?要|为|是|有|值|少|多|了|再|[ ])?"
+# What may stand between the bound word and the number: 约为4万, 至少还要三个季度, 约值新台币9亿元, 大于等于3.
+_FILLER = r"(?:还要再?等?|还有|再延长|也?要|为|是|有|值|或?等于|少|多|了|再|[ ])?"
 _BEFORE = re.compile(
     rf"(?:(?P<ge>超过|超逾|高过|至少|最少|不少于|不低于|不得低于|不小于|不下于|不下|不止|起码|突破|高于|多于|大于|少说|逾|超|≥|>)"
     rf"|(?P<le>(?:没有?|尚?未|不会|不可能)(?:突破|超过|达到|达)|不足|不到|未到|未满|不满|不超过|不得超过|不多于|不高于|至多|最多|低于|少于|小于|不出|不大于|最长|最迟|至迟|≤|<)"

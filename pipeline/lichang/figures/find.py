@@ -6,8 +6,9 @@ from datetime import date
 from fractions import Fraction
 
 from lichang.figures import bounds, dates, durations, money, names, special
+from lichang.figures.alone import alone
 from lichang.figures.change import base_of, change_of
-from lichang.figures.numerals import BIG, START, Numeral, fold, number, past, read
+from lichang.figures.numerals import BIG, START, Numeral, fold, number, past, read, scale_of
 from lichang.figures.reading import Reading
 from lichang.figures.subject import Spot, subjects
 from lichang.figures.units import Unit, unit_at
@@ -42,6 +43,7 @@ _DATE_AFTER = re.compile(
 _SENTENCE = re.compile("[。！？\n]")
 _LATITUDE = re.compile("[北南]纬|[东西]经")
 _CLOCK = re.compile("[点时:]")
+_BETWEEN = re.compile("[\\d十百千万亿][ ]?[与和][ ]?-?$")
 _SCREENS = frozenset((480, 540, 720, 1080, 1440, 2160))  # 1080P is a picture, 300P is computing power
 _NOT_COIN = frozenset("大星洲逐度色落形膜米秒安升克病利无不衣线孔泽楼")
 _DEGREES = re.compile(r"(?P<scale>[摄华])氏(?:温度)?(?=\d)")
@@ -243,8 +245,8 @@ class _Scan:
         second = special.fraction_at(plain, other) or self._one(other)
         if second is None or second.kind in ("vague", "date") or second.bound not in ("eq", "approx"):
             return None
-        low, scale = first.low, _scale(plain, other)
-        if scale > 1 and _scale(plain, first) == 1 and low * scale < other.high:
+        low, scale = first.low, scale_of(plain, other)
+        if scale > 1 and scale_of(plain, first) == 1 and low * scale < other.high:
             low *= scale
         if low >= other.high:
             return None
@@ -475,6 +477,8 @@ def _not_counted(plain: str, numeral: Numeral, word: str, unit: Unit, end: int) 
         return not (word == "条" and not plain.startswith("款", end))
     if word == "期" and not arabic and low < 10:
         return True
+    if word == "间" and _BETWEEN.search(plain, max(0, start - 4), start):
+        return True  # 10000与20000间
     if not unit.weak:
         return False
     if not arabic:
@@ -517,31 +521,9 @@ def _short(plain: str, numeral: Numeral, match: re.Match[str]) -> Reading | None
     return None
 
 
-def _scale(plain: str, numeral: Numeral) -> int:
-    """The scale that a numeral ends with: 10000 of 8万, else 1."""
-    scale, at = 1, numeral.end - 1
-    while at >= numeral.start and plain[at] in BIG:
-        scale, at = scale * BIG[plain[at]], at - 1
-    return scale
-
-
 def scan(text: str, *, published: str | None = None) -> list[Reading]:
     """What numbers stand in a text, in order, without what they measure."""
-    return list(_Scan(text, _day(published)).readings()) or _alone(text)
-
-
-def _alone(text: str) -> list[Reading]:
-    """A text that is nothing but a number, such as a cell of a table, is that number."""
-    plain = fold(text)
-    stripped = plain.strip()
-    start = plain.find(stripped)
-    sign = 1 if stripped.startswith(("-", "负")) else 0
-    numeral = read(plain, start + sign) if stripped else None
-    if numeral is None or numeral.vague or numeral.end != start + len(stripped):
-        return []
-    low, high = (-numeral.high, -numeral.low) if sign else (numeral.low, numeral.high)
-    bound: Bound = "range" if low != high else "ge" if numeral.more else "eq"
-    return [Reading(start, numeral.end, "count", low, high, bound=bound)]
+    return list(_Scan(text, _day(published)).readings()) or alone(fold(text))
 
 
 def _day(published: str | None) -> date | None:

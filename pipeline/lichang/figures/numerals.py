@@ -3,7 +3,7 @@
 import re
 from fractions import Fraction
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from lichang.characters import SIMPLIFIED, TRADITIONAL
 
@@ -18,8 +18,10 @@ SMALL = {"十": 10, "百": 100, "千": 1000, "拾": 10, "佰": 100, "仟": 1000}
 BIG = {"万": 10**4, "亿": 10**8, "兆": 10**12}
 SCALES = SMALL | BIG
 LONGEST = 40  # characters; what is longer is padding or an attack, and no number of the news
+TOO_LARGE = 10**30  # nothing counted comes near; what is larger would burst a database's numbers
 
 _DIGIT, _SCALE = "零〇一二两三四五六七八九壹贰叁柒捌玖", "十百千佰仟万亿兆"
+_FORMAL = "零壹贰叁肆伍陆柒捌玖拾佰仟"
 # 肆, 伍, 陆 and 拾 are parts of words too (放肆, 队伍, 大陆, 收拾): read only beside another numeral.
 _WORDY = rf"[肆伍陆拾](?=[{_DIGIT}{_SCALE}肆伍陆拾元圆]|分之)|(?<=[{_DIGIT}{_SCALE}拾])[肆伍陆拾](?!续|军|地)"
 _ARABIC = r"(?:\d{1,3}(?:[,，]\d{3}(?![\d，]))++|\d{1,3}(?:,\d{3}(?!\d))++|\d++)(?:\.\d++)?+"
@@ -29,6 +31,7 @@ _NUMERAL = re.compile(
     rf"(?:{_ARABIC}|[{_DIGIT}{_SCALE}几数半俩]|{_WORDY})"
     rf"(?:[{_DIGIT}{_SCALE}几]|{_WORDY}|(?<=[{_SCALE}零点])\d++(?:\.\d++)?+"
     rf"|[多余来](?=[{_SCALE}])|(?<=\d)[ ](?=多?[千万亿])"
+    rf"|(?<=[肆伍陆])拾|(?<=[{_FORMAL}])点[{_FORMAL}]++"
     rf"|(?:点(?=[{_DIGIT}])|(?<=[{_DIGIT}{_SCALE}])点(?=\d))(?![一二两三四五六七八九]?十))*+"
 )
 _PIECE = re.compile(rf"{_ARABIC}|.")
@@ -63,6 +66,15 @@ def fold(text: str) -> str:
     return text.translate(_FOLD)
 
 
+class HasSpan(Protocol):
+    """What lies at ``start`` to ``end`` of a text."""
+
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+
+
 class Numeral(NamedTuple):
     """A number as read from ``plain[start:end]``."""
 
@@ -82,13 +94,15 @@ class Numeral(NamedTuple):
 
 
 def number(value: Fraction) -> int | float:
-    """The value as JSON would print it: an int where it is whole, else rounded to six decimals.
+    """The value as JSON would print it: an int where it is whole, all its decimals, or six of endless ones.
 
-    >>> number(Fraction(1595, 10) * 10**8), number(Fraction(100, 3))
-    (15950000000, 33.333333)
+    >>> number(Fraction(1595, 10) * 10**8), number(Fraction("0.2398412")), number(Fraction(100, 3))
+    (15950000000, 0.2398412, 33.333333)
     """
     if value.denominator == 1:
         return value.numerator
+    if pow(10, value.denominator.bit_length(), value.denominator) == 0:  # no prime but 2 and 5
+        return float(value)
     rounded = round(float(value), 6)
     return rounded if abs(rounded) >= 0.001 else float(value)
 
@@ -136,11 +150,11 @@ def _value(run: str) -> Fraction | None:
     """The value of one numeral without 多, 几 or digit pairs; None where it is not well formed."""
     so_far = _Sum()
     pieces = _PIECE.findall(run)
+    if "点" in pieces:
+        return _decimal(pieces, pieces.index("点"))
     for place, piece in enumerate(pieces):
         if piece in SCALES:
             so_far.scale(piece, place == 0)
-        elif piece == "点":
-            return _decimal(pieces, place)
         elif piece in DIGITS:
             if not so_far.take(Fraction(DIGITS[piece]), DIGITS[piece] == 0):
                 return None
@@ -227,7 +241,15 @@ def read(plain: str, start: int) -> Numeral | None:
         run, end = run[:-1], end - 1
         if run[-1] not in "点.,，多余来" and not blank:
             parsed = _parse(run)
-    return Numeral(start, end, *parsed) if parsed else None
+    return Numeral(start, end, *parsed) if parsed and parsed[1] < TOO_LARGE else None
+
+
+def scale_of(plain: str, span: HasSpan) -> int:
+    """The scale that ``plain[span.start:span.end]`` ends with: 10000 of 8万, else 1."""
+    scale, at = 1, span.end - 1
+    while at >= span.start and plain[at] in BIG:
+        scale, at = scale * BIG[plain[at]], at - 1
+    return scale
 
 
 def past(plain: str, start: int) -> int:

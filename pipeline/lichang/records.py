@@ -15,9 +15,7 @@ Quote = Literal["direct", "indirect", "none"]
 Section = Literal["title", "hashtag", "byline", "body", "comment"]
 Balance = Literal["dependency", "containment", "balanced", "neither"]
 Script = Literal["hans", "hant"]
-FigureKind = Literal[
-    "money", "percent", "multiple", "count", "quantity", "date", "duration", "rank", "vague"
-]
+FigureKind = Literal["money", "percent", "multiple", "count", "quantity", "date", "duration", "rank", "vague"]
 Bound = Literal["eq", "approx", "ge", "le", "range"]
 Mod = Literal["start", "mid", "end"]
 Change = Literal["up", "down"]

@@ -61,7 +61,9 @@ _DOTS = "·・‧•．"
 _NOT_NAME = "在说称对向则也还又却曾已不没把被将就的是与和及等给跟从为以表认指写问答笑，。：；"
 
 _T_NAME = rf"(?:[A-Z][A-Za-z.]*|(?:{_T}){{1,7}})"
-NAME_DOTTED = re.compile(rf"{_T_NAME}[{_DOTS}](?:{_T_NAME}|[\u4e00-\u9fff](?:{_T}){{1,5}}|[\u4e00-\u9fff]{{1,2}})(?:[{_DOTS}]{_T_NAME})?")
+NAME_DOTTED = re.compile(
+    rf"{_T_NAME}[{_DOTS}](?:{_T_NAME}|[\u4e00-\u9fff](?:{_T}){{1,5}}|[\u4e00-\u9fff]{{1,2}})(?:[{_DOTS}]{_T_NAME})?"
+)
 _VERB_START = r"提[出醒议到]|评论|撰文|回应|宣布|判断|预[计测估]|主张|公开|[今去]年|坦[言承]|直[言指]|透露|重申|估[计算]|证实|警告|介绍"
 _NAME = (
     rf"(?:{_T}){{2,6}}(?![{_TRANS}{_DOTS}])"

@@ -259,6 +259,17 @@ def test_counts_say_what_a_click_would_give(store: Store) -> None:
     assert everything.total == 9
 
 
+def test_the_text_is_searched_beside_other_filters(store: Store) -> None:
+    enter(store, [pair(n) for n in range(3)])
+    with store.read() as connection:
+        found = list_work(connection, Wanted(filter=Filter(text="封鎖", camp="containment")))
+        among = frozenset({found.rows[0].key})
+        one = list_work(connection, Wanted(filter=Filter(text="封锁"), among=among))
+        none = list_work(connection, Wanted(filter=Filter(text="查无此词")))
+    assert (found.total, one.total, none.total) == (3, 1, 0)
+    assert dict(found.facets["camp"]) == {"dependency": 3, "containment": 3}
+
+
 def test_claims_of_a_camp_come_first(light: Store) -> None:
     enter(light, [pair(n) for n in range(3)])
     with light.read() as connection:

@@ -18,7 +18,9 @@ from lichang.store.open import open_store
 from review_site import HOSTILE, TOKEN, Site, enter, served
 
 CHROMIUM = Path("/usr/bin/chromium")
-GOLDEN = Path(__file__).parent / "golden" / "sb-03.record.json"
+RECORD = msgspec.json.decode(
+    (Path(__file__).parent / "golden" / "sb-03.record.json").read_bytes(), type=Record
+)
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 RARE = "😀𠮷野家说，封锁无效👩‍👩‍👧共30张。𪚥𠀀依赖，加深到5倍。"
 pytestmark = pytest.mark.skipif(
@@ -39,9 +41,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
     """A whole article as the pipeline reads it, one of rare characters and a hostile one."""
-    record = msgspec.json.decode(GOLDEN.read_bytes(), type=Record)
     article = Article(
-        id=record.id, title=record.title, source=record.source, published=record.published, text=record.text
+        id=RECORD.id, title=RECORD.title, source=RECORD.source, published=RECORD.published, text=RECORD.text
     )
     provenance = FakeAnalyzer().provenance
     rare = Article(id="rare", title="𠮷😀", text=RARE, published="2025-12-01", source="界面")
@@ -50,7 +51,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
     )
     store = open_store(str(tmp_path / "lichang.db"), durable=True)
     enter(store, [
-        (article, record),
+        (article, RECORD),
         (rare, fake_record(rare, provenance)),
         (hostile, fake_record(hostile, provenance)),
     ])  # fmt: skip
@@ -122,7 +123,8 @@ def current(page: Page) -> str:
 def picture(page: Page, name: str) -> None:
     """Keep a screenshot where LICHANG_SCREENSHOTS names a folder."""
     if folder := os.environ.get("LICHANG_SCREENSHOTS"):
-        page.screenshot(path=str(Path(folder) / f"{name}.png"))
+        # Hiding the caret would put a style attribute on every field, which the policy stops.
+        page.screenshot(path=str(Path(folder) / f"{name}.png"), caret="initial")
 
 
 def accessible(page: Page) -> None:
@@ -134,9 +136,9 @@ def accessible(page: Page) -> None:
 
 
 def test_from_the_inbox_to_a_verdict_by_key(page: Page, site: Site, state: Callable[..., Judged]) -> None:
-    expect(page.locator(".row").first).to_be_visible()
     picture(page, "inbox")
     accessible(page)
+    page.goto(f"{site.url}/?outlet={RECORD.source}")
     press(page, "j", "j", "k", "Enter")
     page.wait_for_url("**/articles/1#*")
     expect(page.locator(".item[aria-current]")).to_have_count(1)
@@ -290,11 +292,12 @@ def test_bulk_by_key_with_preview_and_undo(page: Page, site: Site) -> None:
     expect(page.locator("#bulk-preview")).to_contain_text(before)
     expect(page.locator("#bulk-apply")).to_be_focused()
     picture(page, "bulk")
-    accessible(page)
     press(page, "Enter")
     expect(page.locator(".list-head b")).to_have_text("0")
     press(page, "u")
     expect(page.locator(".list-head b")).to_have_text(before)
+    press(page, "b")
+    accessible(page)
 
 
 def test_filters_are_in_the_address_and_can_be_saved(page: Page, site: Site) -> None:

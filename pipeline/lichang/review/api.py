@@ -13,7 +13,7 @@ from lichang.review.desk import BIGGEST_KEY, Desk, desk_of, fields_of, reviewer_
 from lichang.review.disputes import subject
 from lichang.review.filters import wanted_of
 from lichang.review.overview import read_overview
-from lichang.review.queries import Order, Wanted, list_work, read_article
+from lichang.review.queries import Order, Wanted, count_wide, list_work, read_article
 from lichang.store.events import Event, history
 
 router = APIRouter(prefix="/api")
@@ -104,7 +104,9 @@ def claims(desk: _Desk, listing: Annotated[Listing, Query()]) -> JSONResponse:
     """A page of the worklist, and the counts beside its filters."""
     wanted = wanted_from(listing, desk)
     with desk.store.read() as connection:
-        return JSONResponse(fields_of(list_work(connection, wanted)))
+        found = fields_of(list_work(connection, wanted))
+        found["facets"] |= fields_of(count_wide(connection, wanted))
+    return JSONResponse(found)
 
 
 @router.get("/articles/{document}")

@@ -30,7 +30,7 @@ from lichang.review.filters import Address, wanted_of
 from lichang.review.language import LANGUAGES, words
 from lichang.review.layout import lay_out
 from lichang.review.overview import read_overview
-from lichang.review.queries import ORDERS, list_work, read_article
+from lichang.review.queries import ORDERS, count_wide, list_work, read_article
 from lichang.review.security import cookie_header, same
 from lichang.store.schema import STATUSES
 from lichang.terminal import BOUND_SIGNS, value
@@ -111,6 +111,16 @@ def inbox(request: Request, desk: _Desk) -> Response:
     return _page(
         request, "inbox.html", work=work, wanted=wanted, address=address, disputed=disputed, here=given
     )
+
+
+@router.get("/facets")
+def facets(request: Request, desk: _Desk) -> Response:
+    """The counts by holder and outlet, which the inbox asks for once it is shown."""
+    given: Mapping[str, str] = request.query_params
+    wanted = wanted_of(given, desk.disputes.current().claims)
+    with desk.store.read() as connection:
+        counts = count_wide(connection, wanted)
+    return _page(request, "_facets.html", counts=counts, names=tuple(counts), address=Address(given))
 
 
 @router.get("/articles/{document}")

@@ -1,12 +1,13 @@
 """What the pages ask the store: the worklist with its counts, articles with their copies and revisions."""
 
+import json
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any, Literal, get_args
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Integer, func, select
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Connection, Integer, any_, func, literal, select
 
 from lichang.records import Article, Provenance
 from lichang.review.judged import Judged, judge
@@ -15,6 +16,7 @@ from lichang.store.documents import Copy, article_of, copies_of
 from lichang.store.listing import Filter, conditions
 from lichang.store.results import decode
 from lichang.store.schema import claims, documents, provenances, records
+from lichang.store.words import terms_of
 
 Order = Literal["worth", "newest", "oldest", "uncertain"]
 ORDERS: tuple[Order, ...] = get_args(Order)
@@ -76,7 +78,8 @@ class ArticleRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def list_work(connection: Connection, wanted: Wanted) -> Worklist:
-    """A page of the worklist with the counts beside its filters."""
+    """A page of the worklist with the counts beside the filters that have few values."""
+    wanted = _look_up_text(connection, wanted)
     facets, total, of_camp = _facets(connection, wanted)
     if wanted.articles:
         rows: Sequence[Any] = _articles(connection, wanted)
@@ -85,10 +88,28 @@ def list_work(connection: Connection, wanted: Wanted) -> Worklist:
     return Worklist(rows=tuple(rows[:PAGE]), total=total, more=len(rows) > PAGE, facets=facets)
 
 
+def _look_up_text(connection: Connection, wanted: Wanted) -> Wanted:
+    """The same with the claims that hold the text named by key: words are looked for once, not once a count."""
+    if not terms_of(wanted.filter.text or ""):
+        return wanted
+    holding = select(claims.c.key).where(*conditions(connection, Filter(text=wanted.filter.text)))
+    keys = frozenset(connection.scalars(holding))
+    among = keys if wanted.among is None else keys & wanted.among
+    return msgspec.structs.replace(wanted, filter=replace(wanted.filter, text=None), among=among)
+
+
+def _is_among(connection: Connection, keys: Collection[int]) -> ColumnElement[bool]:
+    """Is a claim one of these? As one value: databases take some thousands at most."""
+    if connection.dialect.name == "sqlite":
+        listed = func.json_each(json.dumps(list(keys))).table_valued("value")
+        return claims.c.key.in_(select(listed.c.value))
+    return claims.c.key == any_(literal(list(keys), ARRAY(BigInteger)))
+
+
 def _where(connection: Connection, wanted: Wanted, **changed: str | None) -> list[ColumnElement[bool]]:
     found = conditions(connection, replace(wanted.filter, **changed))
     if wanted.among is not None:
-        found.append(claims.c.key.in_(wanted.among))
+        found.append(_is_among(connection, wanted.among))
     return found
 
 
@@ -113,10 +134,13 @@ def _facets(connection: Connection, wanted: Wanted) -> tuple[Facets, int, int]:
         if not differing:
             total += count
             of_camp += count if values[1] != "neither" else 0
-    found: Facets = {name: counts.most_common() for name, counts in facets.items()}
-    for name in _WIDE:
-        found[name] = _count_wide(connection, wanted, name)
-    return found, total, of_camp
+    return {name: counts.most_common() for name, counts in facets.items()}, total, of_camp
+
+
+def count_wide(connection: Connection, wanted: Wanted) -> Facets:
+    """The most frequent holders and outlets; no index holds them beside the rest, so they take longest."""
+    wanted = _look_up_text(connection, wanted)
+    return {name: _count_wide(connection, wanted, name) for name in _WIDE}
 
 
 def _count_wide(connection: Connection, wanted: Wanted, name: str) -> list[tuple[str | None, int]]:

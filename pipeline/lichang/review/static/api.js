@@ -53,6 +53,6 @@ export async function post(path, body) {
 export async function undo() {
   const found = await post("/api/undo", {});
   if (!found) return;
-  say(found.undone.length ? `${words.undone} (${found.undone.length})` : words.nothing);
+  say(found.undone.length ? `${words.undone} (${found.undone.length})` : words.nothing, "good");
   document.dispatchEvent(new CustomEvent("lichang:stale"));
 }

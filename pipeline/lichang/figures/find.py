@@ -544,9 +544,8 @@ def find(text: str, *, published: str | None = None) -> Iterator[Figure]:
     []
     """
     readings, plain = scan(text, published=published), fold(text)
-    spots = [Spot(r.start, r.end, r.kind, r.unit) for r in readings]
     previous: Reading | None = None
-    for reading, of in zip(readings, subjects(text, plain, spots), strict=True):
+    for reading, of in zip(readings, _measured(text, plain, readings), strict=True):
         yield Figure(
             start=reading.start,
             end=reading.end,
@@ -563,3 +562,10 @@ def find(text: str, *, published: str | None = None) -> Iterator[Figure]:
             base=base_of(text, plain, reading, previous),
         )
         previous = reading
+
+
+def _measured(text: str, plain: str, readings: list[Reading]) -> list[str | None]:
+    """What each figure measures; nothing where the text is nothing but numbers, with no word to name it."""
+    if all(reading.kind == "count" and reading.unit is None for reading in readings):
+        return [None] * len(readings)
+    return subjects(text, plain, [Spot(r.start, r.end, r.kind, r.unit) for r in readings])

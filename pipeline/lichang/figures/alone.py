@@ -6,6 +6,7 @@ from fractions import Fraction
 from lichang.figures import bounds
 from lichang.figures.numerals import START, Numeral, read, scale_of
 from lichang.figures.reading import Reading
+from lichang.figures.units import unit_at
 from lichang.records import Bound
 
 _START = re.compile(rf"{START}|\.\d")
@@ -41,15 +42,35 @@ def alone(plain: str) -> list[Reading]:
     return []
 
 
+def between_bounds(plain: str, start: int) -> Reading | None:
+    """The range that two bounds make around the unitless number at ``start``: 高于2并低于5; else None.
+
+    >>> between_bounds("取值高于2并低于5时", 4)[2:5]
+    ('count', Fraction(2, 1), Fraction(5, 1))
+    >>> between_bounds("取值高于2时", 4) is None
+    True
+    """
+    lead = bounds.before(plain, start)
+    at = lead.start if lead else start
+    first = _bounded(plain, at)
+    found = first and _between(plain, first)
+    return None if found is None or unit_at(plain, found.end) else found
+
+
 def _item(plain: str, at: int) -> Reading | None:
     """One number or range that begins at ``at``: 5, 3到5, 大于1并小于3, 1000以上,1500以下."""
     first = _bounded(plain, at)
-    if first is None or first.bound != "ge" or first.low is None:
-        return first and _ranged(plain, first)
+    return first and (_between(plain, first) or _ranged(plain, first))
+
+
+def _between(plain: str, first: Reading) -> Reading | None:
+    """The range from ``first``, a lower bound, to an upper bound that follows it."""
     joined = _AND.match(plain, first.end)
-    second = _bounded(plain, joined.end()) if joined else None
+    if joined is None or first.bound != "ge" or first.low is None:
+        return None
+    second = _bounded(plain, joined.end())
     if second is None or second.bound != "le" or second.high is None or second.high <= first.low:
-        return first
+        return None
     return first._replace(end=second.end, high=second.high, bound="range")
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from fractions import Fraction
 
 from lichang.figures import bounds, dates, durations, money, names, special
-from lichang.figures.alone import alone
+from lichang.figures.alone import alone, between_bounds
 from lichang.figures.change import base_of, change_of
 from lichang.figures.numerals import BIG, START, Numeral, fold, number, past, read, scale_of
 from lichang.figures.reading import Reading
@@ -143,7 +143,9 @@ class _Scan:
         plain = self.plain
         currency = money.currency_before(plain, first.start)
         reading = self._sum_of(first, currency) if currency else self._measured(first)
-        if reading is None or reading.kind == "vague":
+        if reading is None:
+            return between_bounds(plain, first.start)
+        if reading.kind == "vague":
             return reading
         if reading.kind == "duration" and reading.bound == "eq" and reading.value:
             past_date = dates.ago(plain, reading.end, reading.value, self.anchor)

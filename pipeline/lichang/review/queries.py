@@ -113,6 +113,14 @@ def _where(connection: Connection, wanted: Wanted, **changed: str | None) -> lis
     return found
 
 
+def _scanned(connection: Connection, wanted: Wanted, **changed: str | None) -> list[ColumnElement[bool]]:
+    """The same for counts over most rows, which are faster read in order than singly by the index on status."""
+    status = changed.get("status", wanted.filter.status)
+    found = _where(connection, wanted, **{**changed, "status": None})
+    # SQLite takes no index for an expression.
+    return found if status is None else [*found, func.coalesce(claims.c.status, "") == status]
+
+
 def _facets(connection: Connection, wanted: Wanted) -> tuple[Facets, int, int]:
     """The counts beside the filters, the number of claims, and of those that have a camp.
 
@@ -147,7 +155,7 @@ def _count_wide(connection: Connection, wanted: Wanted, name: str) -> list[tuple
     column = claims.c[name]
     rows = connection.execute(
         select(column, func.count())
-        .where(*_where(connection, wanted, **{name: None}))
+        .where(*_scanned(connection, wanted, **{name: None}))
         .group_by(column)
         .order_by(func.count().desc(), column)
         .limit(_MOST_VALUES)
@@ -233,7 +241,7 @@ def _articles(connection: Connection, wanted: Wanted) -> list[ArticleRow]:
     }
     rows = connection.execute(
         select(claims.c.document, func.count(), dependency, containment, func.min(claims.c.certainty))
-        .where(*_where(connection, wanted))
+        .where(*_scanned(connection, wanted))
         .group_by(claims.c.document)
         .order_by(orders[wanted.order], claims.c.document)
         .offset(wanted.page * PAGE)

@@ -68,7 +68,7 @@ def served(where: str) -> Iterator[httpx.Client]:
     process.wait()
 
 
-def measure(name: str, ask: Callable[[int], httpx.Response], rounds: int = 40) -> float:
+def measure(name: str, ask: Callable[[int], httpx.Response], rounds: int = 30) -> float:
     """Print the median and 95th percentile of a request in milliseconds; returns the latter."""
     times = []
     for number in range(rounds):

@@ -105,7 +105,17 @@ def _serve(
     except ModuleNotFoundError as error:
         raise click.ClickException(f"the page needs {error.name}: pip install 'lichang[review]'") from error
 
-    listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    # Named as TCP, which create_server leaves out: asyncio only then sends small answers without a wait of 40 ms.
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        raise click.ClickException(
+            f"{host}:{port} cannot be listened on: {error.strerror}; choose another --port"
+        ) from error
+    listening.listen()
     port = listening.getsockname()[1]
     token = secrets.token_urlsafe(24)
     # On all addresses any of them may be asked for; names still have to be known ones.

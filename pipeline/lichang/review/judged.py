@@ -161,7 +161,7 @@ def find_holder(text: str, name: str | None, start: int, end: int) -> int | None
     """Where the holder of the claim from `start` to `end` is named: in it, or the nearest place before it.
 
     >>> find_holder("甲说好。乙说坏。甲说：“行。”", "甲", 9, 14), find_holder("甲说好。乙说坏。", "甲", 4, 8)
-    (0, 0)
+    (8, 0)
     >>> find_holder("甲说好。", "丙", 0, 4)
     """
     if not name:

@@ -34,7 +34,7 @@ function reveal(element) {
   const pane = element.closest(".paper, .cards");
   const box = element.getBoundingClientRect();
   const view = pane.getBoundingClientRect();
-  if (box.top < view.top + 40 || box.bottom > view.bottom - 40) {
+  if (box.top < view.top + 90 || box.bottom > view.bottom - 40) {
     pane.scrollTop += box.top - view.top - view.height / 3;
   }
 }

@@ -127,6 +127,8 @@ def value(figure: Figure) -> str:
 
     >>> value(Figure(start=0, end=9, text="50万-100万张", kind="count", low=500000, high=1000000, bound="range"))
     '500,000..1,000,000'
+    >>> value(Figure(start=0, end=4, text="1/3兆", kind="count", low=333333333333.3, high=333333333333.3))
+    '333,333,333,333.3'
     >>> value(Figure(start=0, end=5, text="2023年底", kind="date", value="2023", mod="end"))
     '2023 (end)'
     """
@@ -140,4 +142,6 @@ def value(figure: Figure) -> str:
 
 
 def _number(number: float | None) -> str:
-    return "" if number is None else f"{number:,}" if isinstance(number, int) else f"{number:,.10g}"
+    if number is None:
+        return ""
+    return f"{number:,}" if isinstance(number, int) else f"{number:,.6f}".rstrip("0").rstrip(".")

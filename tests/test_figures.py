@@ -130,7 +130,8 @@ def test_any_text_gives_figures_in_order_that_slice_to_their_text(text: str) -> 
 
 
 @pytest.mark.parametrize(
-    "piece", ["1,234,", "5 ", "一", "1", "3-", "三分之", "2025年", "约", "3亿", "7,", "从1到", "第", "百分之", "1:"]
+    "piece",
+    ["1,234,", "5 ", "一", "1", "3-", "三分之", "2025年", "约", "3亿", "7,", "从1到", "第", "百分之", "1:"],
 )
 def test_hostile_text_takes_linear_time(piece: str) -> None:
     def spent(size: int) -> float:

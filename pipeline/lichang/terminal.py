@@ -144,4 +144,4 @@ def value(figure: Figure) -> str:
 def _number(number: float | None) -> str:
     if number is None:
         return ""
-    return f"{number:,}" if isinstance(number, int) else f"{number:,.6f}".rstrip("0").rstrip(".")
+    return f"{number:,}".removesuffix(".0")

@@ -165,8 +165,8 @@ def test_interrupt_leaves_whole_lines(tmp_path):
     assert "Traceback" not in errors
 
 
-def test_full_disk_is_one_line():
-    result = run("analyze", "README.md", "-o", "/dev/full")
+def test_full_disk_is_one_line(sample):
+    result = run("analyze", sample, "-o", "/dev/full")
     assert result.exit_code == 2
     assert "free some space" in result.stderr
 

@@ -26,6 +26,8 @@ eval: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/throughput.py
+	$(BIN)/python benchmarks/ingest.py overhead
+	$(BIN)/python benchmarks/ingest.py rerun
 
 train: $(VENV)/.installed-dev
 	$(BIN)/python -m lichang.claims.train corpora/camps

@@ -23,7 +23,7 @@ from lichang.corpus import lay_out as lay_out_gold
 from lichang.records import Article, Record
 from lichang.review.agreement import krippendorff_alpha
 from lichang.review.corpus_export import corpus_row, read_reviewed
-from lichang.review.decisions import DecisionError, add, check, decide, load, undo
+from lichang.review.decisions import DecisionError, add, check, decide, load, preview, undo
 from lichang.review.judged import judge
 from lichang.review.language import _WORDS
 from lichang.review.layout import lay_out
@@ -268,6 +268,22 @@ def test_the_text_is_searched_beside_other_filters(store: Store) -> None:
         none = list_work(connection, Wanted(filter=Filter(text="查无此词")))
     assert (found.total, one.total, none.total) == (3, 1, 0)
     assert dict(found.facets["camp"]) == {"dependency": 3, "containment": 3}
+
+
+def test_words_of_very_many_articles_are_looked_for_in_the_newest(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = enter(store, [pair(n) for n in range(3)])
+    with store.read() as connection:
+        whole = list_work(connection, Wanted(filter=Filter(text="封锁")))
+        monkeypatch.setattr("lichang.review.queries.MOST_SEARCHED", 2)
+        newest = list_work(connection, Wanted(filter=Filter(text="封锁")))
+        chosen = preview(connection, Wanted(filter=Filter(text="封锁")))
+        never = list_work(connection, Wanted(filter=Filter(text="封锁", until="1999")))
+    assert (whole.newest_only, newest.newest_only, never.newest_only) == (False, True, False)
+    assert {row.document for row in newest.rows} == set(keys[1:])
+    assert whole.total > newest.total == chosen.count
+    assert never.total == 0
 
 
 def test_claims_of_a_camp_come_first(light: Store) -> None:

@@ -7,20 +7,33 @@ from dataclasses import replace
 from typing import Any, Literal, get_args
 
 import msgspec
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, Connection, Integer, any_, func, literal, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    any_,
+    func,
+    literal,
+    select,
+)
 
 from lichang.records import Article, Provenance
 from lichang.review.judged import Judged, judge
 from lichang.store import events as log
 from lichang.store.documents import Copy, article_of, copies_of
-from lichang.store.listing import Filter, conditions
+from lichang.store.listing import Filter, conditions, own_text_holds
 from lichang.store.results import decode
-from lichang.store.schema import claims, documents, provenances, records
+from lichang.store.schema import claims, documents, passages, provenances, records
+from lichang.store.search import matching
 from lichang.store.words import terms_of
 
 Order = Literal["worth", "newest", "oldest", "uncertain"]
 ORDERS: tuple[Order, ...] = get_args(Order)
 PAGE = 40
+MOST_SEARCHED = 2000  # articles whose claims a search looks at, the newest first
 _SMALL = ("status", "camp", "attitude", "kind")  # one index holds them all
 _WIDE = ("holder", "outlet")
 _MOST_VALUES = 12  # shown of a facet with many values
@@ -33,6 +46,7 @@ class Worklist(msgspec.Struct, frozen=True, kw_only=True):
     rows: tuple[Any, ...]
     total: int  # claims
     more: bool
+    newest_only: bool  # more than MOST_SEARCHED articles have the words: older ones were passed over
     facets: Facets
 
 
@@ -79,37 +93,62 @@ class ArticleRow(msgspec.Struct, frozen=True, kw_only=True):
 
 def list_work(connection: Connection, wanted: Wanted) -> Worklist:
     """A page of the worklist with the counts beside the filters that have few values."""
-    wanted = _look_up_text(connection, wanted)
+    wanted, newest_only = _look_up_text(connection, wanted)
     facets, total, of_camp = _facets(connection, wanted)
     if wanted.articles:
         rows: Sequence[Any] = _articles(connection, wanted)
     else:
         rows = _claims(connection, wanted, of_camp)
-    return Worklist(rows=tuple(rows[:PAGE]), total=total, more=len(rows) > PAGE, facets=facets)
+    return Worklist(
+        rows=tuple(rows[:PAGE]), total=total, more=len(rows) > PAGE, newest_only=newest_only, facets=facets
+    )
 
 
-def _look_up_text(connection: Connection, wanted: Wanted) -> Wanted:
-    """The same with the claims that hold the text named by key: words are looked for once, not once a count."""
-    if not terms_of(wanted.filter.text or ""):
-        return wanted
-    holding = select(claims.c.key).where(*conditions(connection, Filter(text=wanted.filter.text)))
+def _look_up_text(connection: Connection, wanted: Wanted) -> tuple[Wanted, bool]:
+    """The same with the claims that hold the text named by key, and whether only the newest were looked at.
+
+    Words are looked for once, not once a count.
+    """
+    text = wanted.filter.text or ""
+    if not terms_of(text):
+        return wanted, False
+    articles = _articles_with(connection, wanted.filter)
+    holding = select(claims.c.key).where(
+        _is_among(connection, claims.c.document, articles[:MOST_SEARCHED]),
+        own_text_holds(text, sqlite=connection.dialect.name == "sqlite"),
+    )
     keys = frozenset(connection.scalars(holding))
     among = keys if wanted.among is None else keys & wanted.among
-    return msgspec.structs.replace(wanted, filter=replace(wanted.filter, text=None), among=among)
+    found = msgspec.structs.replace(wanted, filter=replace(wanted.filter, text=None), among=among)
+    return found, len(articles) > MOST_SEARCHED
 
 
-def _is_among(connection: Connection, keys: Collection[int]) -> ColumnElement[bool]:
-    """Is a claim one of these? As one value: databases take some thousands at most."""
+def _articles_with(connection: Connection, wanted: Filter) -> Sequence[int]:
+    """The newest articles with the words, up to one more than are searched.
+
+    The dates hold here already, so that narrowing them reaches the older articles.
+    """
+    dates = conditions(connection, Filter(since=wanted.since, until=wanted.until))
+    in_time = select(claims.c.key).where(claims.c.document == passages.c.document, *dates).exists()
+    found = matching(wanted.text or "", sqlite=connection.dialect.name == "sqlite").where(in_time)
+    newest: Select[Any] = found.order_by(passages.c.document.desc()).limit(MOST_SEARCHED + 1)
+    return [document for (document,) in connection.execute(newest)]
+
+
+def _is_among(
+    connection: Connection, column: ColumnElement[int], keys: Collection[int]
+) -> ColumnElement[bool]:
+    """Is the column one of these? As one value: databases take some thousands at most."""
     if connection.dialect.name == "sqlite":
         listed = func.json_each(json.dumps(list(keys))).table_valued("value")
-        return claims.c.key.in_(select(listed.c.value))
-    return claims.c.key == any_(literal(list(keys), ARRAY(BigInteger)))
+        return column.in_(select(listed.c.value))
+    return column == any_(literal(list(keys), ARRAY(BigInteger)))
 
 
 def _where(connection: Connection, wanted: Wanted, **changed: str | None) -> list[ColumnElement[bool]]:
     found = conditions(connection, replace(wanted.filter, **changed))
     if wanted.among is not None:
-        found.append(_is_among(connection, wanted.among))
+        found.append(_is_among(connection, claims.c.key, wanted.among))
     return found
 
 
@@ -147,7 +186,7 @@ def _facets(connection: Connection, wanted: Wanted) -> tuple[Facets, int, int]:
 
 def count_wide(connection: Connection, wanted: Wanted) -> Facets:
     """The most frequent holders and outlets; no index holds them beside the rest, so they take longest."""
-    wanted = _look_up_text(connection, wanted)
+    wanted, _ = _look_up_text(connection, wanted)
     return {name: _count_wide(connection, wanted, name) for name in _WIDE}
 
 
@@ -186,7 +225,8 @@ def _claims(connection: Connection, wanted: Wanted, of_camp: int) -> list[ClaimR
 
 
 def first_claims(connection: Connection, wanted: Wanted, limit: int) -> list[ClaimRow]:
-    """The first claims of the filter in the order they were entered."""
+    """The first claims of the filter in the order they were entered, among those that the worklist counts."""
+    wanted, _ = _look_up_text(connection, wanted)
     return _page(connection, _where(connection, wanted), (claims.c.key,), 0, limit)
 
 

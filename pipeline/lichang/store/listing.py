@@ -81,9 +81,14 @@ def conditions(connection: Connection, wanted: Filter) -> list[ColumnElement[boo
 
 def _holds(query: str, *, sqlite: bool) -> ColumnElement[bool]:
     """Claims that hold every term: the index finds their articles, then their own text is looked at."""
+    return claims.c.document.in_(matching(query, sqlite=sqlite)) & own_text_holds(query, sqlite=sqlite)
+
+
+def own_text_holds(query: str, *, sqlite: bool) -> ColumnElement[bool]:
+    """Claims whose own text holds every term; slow for many, since no index knows where claims are."""
     span = func.substr(passages.c.folded, claims.c.start + 1, claims.c.end - claims.c.start)
     own = select(passages.c.document).where(
         passages.c.document == claims.c.document,
         *(contains(span, term, sqlite=sqlite) for term in terms_of(query)),
     )
-    return claims.c.document.in_(matching(query, sqlite=sqlite)) & own.exists()
+    return own.exists()

@@ -3,6 +3,7 @@
 import re
 import warnings
 from collections.abc import Callable, Sequence
+from functools import cache
 from importlib.metadata import version
 from typing import Protocol
 
@@ -103,8 +104,9 @@ def _placed(words: Sequence[str]) -> list[Word]:
 SEGMENTERS: dict[str, Callable[[], Segmenter]] = {"rjieba": RJieba, "jieba": Jieba}
 
 
+@cache
 def load(name: str = "rjieba") -> Segmenter:
-    """A segmenter with the domain lexicon, ready to use. Raises ``ValueError`` for an unknown name."""
+    """A segmenter with the domain lexicon, ready to use; one for all who ask, since none changes it. Raises ``ValueError`` for an unknown name."""
     if name not in SEGMENTERS:
         raise ValueError(f"segmenter {name!r} is not one of {', '.join(SEGMENTERS)}; see docs/segmenters.md")
     return SEGMENTERS[name]()

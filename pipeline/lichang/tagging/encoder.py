@@ -11,6 +11,7 @@ from lichang.errors import ModelError
 from lichang.records import ATTITUDES, CAMPS, QUOTES, SECTIONS, Article, Unit
 from lichang.tagging import Tag
 from lichang.tagging.folder import Folder
+from lichang.tagging.linear import softmax
 from lichang.tagging.view import View, view
 from lichang.tagging.windows import HEADS, TOKEN_LABELS, Window, collate, cut
 
@@ -163,9 +164,3 @@ def make_tag(reading: Reading) -> Tag:
         holders=reading.holders,
         cues=reading.cues,
     )
-
-
-def softmax(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Probabilities that sum to 1."""
-    powers = np.exp(logits - logits.max())
-    return np.asarray(powers / powers.sum(), np.float32)

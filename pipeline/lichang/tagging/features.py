@@ -72,7 +72,7 @@ class Features:
             token_pattern=r"\S+", ngram_range=(1, 2), n_features=WORD_BUCKETS, **common
         )
         self.char_idf, self.word_idf = char_idf, word_idf
-        self.segmenter = words.RJieba()
+        self.segmenter = words.load()
 
     def fit(self, batch: Batch) -> "Features":
         """Learn the inverse document frequencies from the units of a batch."""

@@ -30,7 +30,7 @@ class Gate:
             token_pattern=r"\S+", n_features=BUCKETS, norm=None, alternate_sign=False, dtype=np.float32
         )
         self.idf, self.weights, self.intercept = idf, weights.astype(np.float32), intercept
-        self.segmenter = words.RJieba()
+        self.segmenter = words.load()
 
     def logits(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Log odds that each plain text is about the debate, shape `(n_texts,)`."""

@@ -52,6 +52,6 @@ def make_tag(camp: npt.NDArray[Any], attitude: npt.NDArray[Any], kind: npt.NDArr
 
 
 def softmax(logits: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
-    """Rows that sum to 1."""
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
+    """Probabilities along the last axis, which sum to 1."""
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=-1, keepdims=True), np.float32)

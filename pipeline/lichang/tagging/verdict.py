@@ -56,10 +56,11 @@ class Verdict:
         """(probability of being relevant, balance); what is not relevant has balance `neither`."""
         row = shares(units, tags)
         logit = relevance_row(gate_logit, row) @ self.relevant_weights + self.relevant_intercept
+        relevant = float(1 / (1 + np.exp(-logit)))
         if logit <= 0:
-            return float(1 / (1 + np.exp(-logit))), "neither"
+            return relevant, "neither"
         prevails = row @ self.balance_weights + self.balance_intercept
-        return float(1 / (1 + np.exp(-logit))), BALANCES[int(prevails.argmax())]
+        return relevant, BALANCES[int(prevails.argmax())]
 
 
 def without_camp(tag: Tag, relevant: float) -> Tag:

@@ -106,7 +106,10 @@ SEGMENTERS: dict[str, Callable[[], Segmenter]] = {"rjieba": RJieba, "jieba": Jie
 
 @cache
 def load(name: str = "rjieba") -> Segmenter:
-    """A segmenter with the domain lexicon, ready to use; one for all who ask, since none changes it. Raises ``ValueError`` for an unknown name."""
+    """A segmenter with the domain lexicon, ready to use; one for all who ask, since none changes it.
+
+    Raises ``ValueError`` for an unknown name.
+    """
     if name not in SEGMENTERS:
         raise ValueError(f"segmenter {name!r} is not one of {', '.join(SEGMENTERS)}; see docs/segmenters.md")
     return SEGMENTERS[name]()

@@ -69,6 +69,14 @@ def test_changes_become_decisions_once(store: Store, tmp_path: Path) -> None:
     assert exported(store) == record, "the pipeline's record stays as it was"
 
 
+def test_a_camp_taken_away_takes_its_attitude_along(store: Store, tmp_path: Path) -> None:
+    record = exported(store)
+    mended = replace(record.claims[0], camp="neither", attitude=None)
+    taken = take_corrections(store, write(tmp_path, replace(record, claims=(mended,))), "安娜")
+    assert (taken.decisions, taken.problems) == (1, [])
+    assert [(claim.camp, claim.attitude) for claim, _ in claims_of(store)] == [("neither", None)]
+
+
 def test_removed_claims_are_rejected_and_new_ones_added(store: Store, tmp_path: Path) -> None:
     record = exported(store)
     new = Claim(

@@ -16,22 +16,27 @@ from urllib.parse import quote
 import httpx
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import select
 
 from fake_pipeline import FakeAnalyzer, fake_record, unlike
 from lichang.cli_review import review
 from lichang.corpus import lay_out as lay_out_gold
+from lichang.export.stored import read_entries
 from lichang.records import Article, Record
 from lichang.review.agreement import krippendorff_alpha
 from lichang.review.corpus_export import corpus_row, read_reviewed
 from lichang.review.decisions import DecisionError, add, check, decide, load, preview, undo
-from lichang.review.judged import judge
 from lichang.review.language import _WORDS
 from lichang.review.layout import lay_out
 from lichang.review.queries import Wanted, list_work, read_article
 from lichang.review.security import is_allowed
 from lichang.store.events import Conflict, Event, history, record_key
+from lichang.store.judged import judge
 from lichang.store.listing import Filter
 from lichang.store.open import Store, open_store
+from lichang.store.results import note_provenance, write
+from lichang.store.rows import prepare
+from lichang.store.schema import figures
 from review_site import HOSTILE, Site, enter, served
 
 PROVENANCE = FakeAnalyzer().provenance
@@ -233,6 +238,7 @@ def test_a_moved_span_takes_its_tint_along() -> None:
         ("c0", "holder", "\ud800"),
         ("c0", "holder", "a\0b"),
         ("c0", "comment", " "),
+        ("c1", "attitude", "for"),  # it has no camp
         ("c0", "second", {"camp": "neither", "attitude": "for", "kind": "fact"}),
         ("c0", "undo", 1),
         ("c0", "add", {}),
@@ -270,20 +276,24 @@ def test_the_text_is_searched_beside_other_filters(store: Store) -> None:
     assert dict(found.facets["camp"]) == {"dependency": 3, "containment": 3}
 
 
-def test_words_of_very_many_articles_are_looked_for_in_the_newest(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    keys = enter(store, [pair(n) for n in range(3)])
+def test_a_common_word_is_found_in_every_article(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where claims are too many to name, they are looked for anew by each statement, with the same outcome."""
+    enter(store, [pair(n) for n in range(3)])
+    wanted = Wanted(filter=Filter(text="封锁", outlet="界面", camp="containment"))
     with store.read() as connection:
-        whole = list_work(connection, Wanted(filter=Filter(text="封锁")))
-        monkeypatch.setattr("lichang.review.queries.MOST_SEARCHED", 2)
-        newest = list_work(connection, Wanted(filter=Filter(text="封锁")))
-        chosen = preview(connection, Wanted(filter=Filter(text="封锁")))
-        never = list_work(connection, Wanted(filter=Filter(text="封锁", until="1999")))
-    assert (whole.newest_only, newest.newest_only, never.newest_only) == (False, True, False)
-    assert {row.document for row in newest.rows} == set(keys[1:])
-    assert whole.total > newest.total == chosen.count
-    assert never.total == 0
+        named = list_work(connection, wanted)
+        monkeypatch.setattr("lichang.review.queries._MOST_NAMED", 1)
+        looked_for = list_work(connection, wanted)
+        chosen = preview(connection, wanted)
+    assert looked_for == named
+    assert named.total == chosen.count == 3
+
+
+@pytest.mark.parametrize(("query", "count"), [("H20", 1), ("h200", 1), ("*", 1), ("[H20", 0), ("20", 0)])
+def test_letters_and_digits_are_found_as_whole_runs(store: Store, query: str, count: int) -> None:
+    enter(store, [pair(1, "他说，Ｈ２０可以卖。他又说，H200*不行。")])
+    with store.read() as connection:
+        assert list_work(connection, Wanted(filter=Filter(text=query))).total == count
 
 
 def test_claims_of_a_camp_come_first(light: Store) -> None:
@@ -293,6 +303,133 @@ def test_claims_of_a_camp_come_first(light: Store) -> None:
         articles = list_work(connection, Wanted(filter=Filter(), articles=True)).rows
     assert [row.camp != "neither" for row in rows] == [True] * 6 + [False] * 3
     assert [(row.claims, row.containment, row.dependency) for row in articles] == [(3, 1, 1)] * 3
+
+
+def test_figures_in_conflict_come_before_others(store: Store) -> None:
+    enter(store, [pair(n) for n in range(3)])
+    with store.read() as connection:
+        plain = list_work(connection, Wanted(filter=Filter())).rows
+        last = {plain[5].key, plain[8].key}  # of the claims of a camp, and of the others
+        ranked = list_work(connection, Wanted(filter=Filter(), disputed=frozenset(last))).rows
+        least = max(row.document for row in plain)
+        key = frozenset({next(row.key for row in plain if row.document == least)})
+        articles = list_work(connection, Wanted(filter=Filter(), articles=True, disputed=key)).rows
+    keys = [row.key for row in plain]
+    first, third = keys[5], keys[8]
+    assert [row.key for row in ranked] == [first, *keys[:5], third, *keys[6:8]]
+    assert articles[0].document == least
+
+
+def test_pages_go_through_all_groups_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    enter(store, [pair(n) for n in range(4)])
+    monkeypatch.setattr("lichang.review.queries.PAGE", 2)
+    with store.read() as connection:
+        whole = {
+            row.key
+            for page in range(6)
+            for row in list_work(connection, Wanted(filter=Filter(), page=page)).rows
+        }
+        some = frozenset(sorted(whole)[::3])
+        pages = [list_work(connection, Wanted(filter=Filter(), page=n, disputed=some)) for n in range(7)]
+    found = [row.key for page in pages for row in page.rows]
+    assert len(found) == len(set(found)) == len(whole) == 12
+    assert [page.more for page in pages] == [True] * 5 + [False] * 2
+
+
+def test_lists_show_claims_as_people_left_them(store: Store) -> None:
+    enter(store, [pair(1), pair(2)])
+    record = key_of(store, "a1")
+    text = pair(1)[1].text
+    start = text.index("今天下雨")
+
+    def total(**fields: str) -> int:
+        with store.read() as connection:
+            return list_work(connection, Wanted(filter=Filter(**fields))).total
+
+    with store.write() as connection:
+        item, event = add(
+            connection, record=record, reviewer="安娜", what="claim", start=start, end=start + 4
+        )
+        decide(
+            connection, record=record, item=item, reviewer="安娜", field="camp", value="dependency",
+            after=event.id,
+        )  # fmt: skip
+        decide(connection, record=record, item="c2", reviewer="安娜", field="holder", value="野家", after=0)
+    assert (total(), total(camp="dependency"), total(status="corrected")) == (7, 3, 2)
+    assert (total(text="今天下雨"), total(holder="野家"), total(outlet="界面")) == (1, 1, 7)
+    with store.read() as connection:  # exports print what the pipeline wrote, and go by it
+        entries = list(read_entries(connection, Filter(camp="dependency")))
+        assert [len(entry.claims) for entry in entries] == [1, 1]
+        assert list(read_entries(connection, Filter(holder="野家"))) == []
+    for _ in range(3):
+        with store.write() as connection:
+            assert len(undo(connection, "安娜")) == 1
+    assert (total(), total(camp="dependency"), total(status="open"), total(holder="野家")) == (6, 2, 6, 0)
+    assert total(text="今天下雨") == 0
+
+
+def test_a_moved_span_is_searched_where_it_went(light: Store) -> None:
+    enter(light, [pair(1)])
+    record, start = key_of(light, "a1"), pair(1)[1].text.index("今天下雨")
+    with light.write() as connection:
+        decide(
+            connection, record=record, item="c0", reviewer="安娜", field="span",
+            value={"start": start, "end": start + 4}, after=0,
+        )  # fmt: skip
+        found = list_work(connection, Wanted(filter=Filter(text="今天下雨"))).rows
+        assert [(row.id, row.text) for row in found] == [("c0", "今天下雨")]
+
+
+def test_figures_are_listed_as_people_left_them(store: Store) -> None:
+    enter(store, [pair(1)])
+    record, text = key_of(store, "a1"), pair(1)[1].text
+
+    def listed() -> dict[str, tuple[str, float | None]]:
+        with store.read() as connection:
+            rows = connection.execute(select(figures.c.id, figures.c.kind, figures.c.low))
+            return {id_: (kind, low) for id_, kind, low in rows}
+
+    before = listed()
+    place = {"start": text.index("今天"), "end": text.index("今天") + 2}
+    with store.write() as connection:
+        item, event = add(connection, record=record, reviewer="安娜", what="figure", **place)
+        decide(
+            connection, record=record, item=item, reviewer="安娜", field="figure", value={"kind": "date"},
+            after=event.id,
+        )  # fmt: skip
+        decide(
+            connection, record=record, item="f0", reviewer="安娜", field="verdict", value="reject", after=0
+        )
+        decide(
+            connection, record=record, item="f1", reviewer="安娜", field="figure", value={"low": 6, "high": 6},
+            after=0,
+        )  # fmt: skip
+    after = listed()
+    assert after.keys() == before.keys() - {"f0"} | {item}
+    assert (after[item], after["f1"]) == (("date", None), (before["f1"][0], 6))
+    for _ in range(4):
+        with store.write() as connection:
+            undo(connection, "安娜")
+    assert listed() == before
+
+
+def test_a_record_written_again_is_listed_as_it_was_judged(store: Store) -> None:
+    """As after a change of the tagger that was taken back: the first one's record is the current one again."""
+    pairs = [pair(1)]
+    keys = enter(store, pairs)
+    record = key_of(store, "a1")
+    with store.write() as connection:
+        decide(
+            connection, record=record, item="c0", reviewer="安娜", field="verdict", value="accept", after=0
+        )
+        decide(connection, record=record, item="c1", reviewer="安娜", field="camp", value="neither", after=0)
+    for version in ("2", "1"):
+        provenance = FakeAnalyzer(version).provenance
+        with store.write() as connection:
+            made_by = note_provenance(connection, provenance)
+            write(connection, [prepare(keys[0], fake_record(pairs[0][0], provenance))], made_by)
+    assert key_of(store, "a1") == record
+    assert (claim_status(store, "a1", "c0"), claim_status(store, "a1", "c1")) == ("accepted", "corrected")
 
 
 def test_a_copy_and_a_revision_are_listed(light: Store) -> None:

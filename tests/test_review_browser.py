@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from fake_pipeline import FakeAnalyzer, fake_record
 from lichang.records import Article, Record
 from lichang.review.decisions import load
-from lichang.review.judged import Judged
 from lichang.store.events import record_key
+from lichang.store.judged import Judged
 from lichang.store.open import open_store
 from review_site import HOSTILE, TOKEN, Site, enter, served
 

@@ -7,19 +7,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, delete, select, text
 
 from fake_pipeline import FakeAnalyzer, fake_record, unlike
 from gold_texts import train_texts
 from lichang.copies import fingerprint
 from lichang.records import Article, Rejection
 from lichang.store import events as decisions
+from lichang.store.checks import check_search
 from lichang.store.documents import InputState, copies_of, end_input, known_input, reject
 from lichang.store.entry import register
 from lichang.store.lease import adopt, is_alive, new_run
@@ -38,7 +40,7 @@ from lichang.store.open import HEAD, Store, StoreError, open_store
 from lichang.store.results import note_provenance, read_record, read_records, write
 from lichang.store.revisions import revisions
 from lichang.store.rows import Failure, Waiting, prepare
-from lichang.store.schema import documents, metadata, records
+from lichang.store.schema import claim_texts, documents, metadata, records
 from lichang.store.search import matching
 from lichang.store.words import fold, index_words, term_words
 
@@ -91,6 +93,30 @@ def test_head_is_the_last_migration() -> None:
     config = Config()
     config.set_main_option("script_location", "pipeline/lichang/store/migrations")
     assert ScriptDirectory.from_config(config).get_heads() == [HEAD]
+
+
+def test_an_older_store_is_brought_up_to_date_with_its_claims(store: Store, store_url: str) -> None:
+    fill(store, article(1, "依赖加深，早就说了。"), article(2, "封锁无效，早就说了。"))
+    config = Config()
+    config.set_main_option("script_location", "pipeline/lichang/store/migrations")
+    with store.write() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0001")
+    store.close()
+    again = open_store(store_url)
+    with again.read() as connection:
+        assert count_claims(connection, Filter(text="早就")) == 2
+        assert [row.camp for row in list_claims(connection, Filter(text="依赖"))] == ["dependency"]
+    again.close()
+
+
+def test_claims_without_their_text_are_noticed(store: Store) -> None:
+    fill(store, article(1))
+    assert check_search(store) == "1 texts indexed"
+    with store.write() as connection:
+        connection.execute(delete(claim_texts))
+    with pytest.raises(StoreError, match="1 claims cannot be searched"):
+        check_search(store)
 
 
 def test_a_store_of_a_newer_version_is_refused(store: Store, store_url: str) -> None:

@@ -91,7 +91,7 @@ class Settlement(_Strict):
 def wanted_from(filters: Filters, desk: Desk) -> Wanted:
     """What the filters ask the store for."""
     given = {name: str(value) for name, value in filters.model_dump().items() if value not in (None, False)}
-    return wanted_of(given, desk.disputes.current().claims if filters.conflict else frozenset())
+    return wanted_of(given, desk.disputes.current().claims)
 
 
 def _event(event: Event) -> dict[str, Any]:

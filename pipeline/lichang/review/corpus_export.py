@@ -16,9 +16,9 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from lichang.records import Figure
-from lichang.review.judged import Judged, JudgedClaim, judge
 from lichang.review.layout import Tint, tints_of
 from lichang.store import events as log
+from lichang.store.judged import Judged, JudgedClaim, judge
 from lichang.store.results import decode
 from lichang.store.schema import events, records
 

@@ -10,8 +10,8 @@ from lichang.errors import LichangError, SourceError
 from lichang.export.corrections import Change, compare
 from lichang.records import Record
 from lichang.review.decisions import add, decide
-from lichang.review.judged import CLAIM_FIELDS
 from lichang.store import events as log
+from lichang.store.judged import CLAIM_FIELDS
 from lichang.store.open import Store
 from lichang.store.results import read_record
 
@@ -86,12 +86,17 @@ def _take(connection: Connection, corrected: Record, reviewer: str) -> int:
     return made
 
 
+def _camp_first(field: str) -> bool:
+    """Sorts the camp before all else: without one a claim takes no attitude."""
+    return field != "camp"
+
+
 def _decisions(change: Change) -> Iterator[tuple[str, str, Any]]:
     if change.field == "remove":
         yield change.claim, "verdict", "reject"
     elif change.field == "span":
         yield change.claim, "span", {"start": change.new[0], "end": change.new[1]}
-    else:
+    elif change.field != "attitude" or change.new is not None:  # that it has none goes with the camp
         yield change.claim, change.field, change.new
 
 
@@ -107,7 +112,8 @@ def _add(connection: Connection, key: int, claim: dict[str, Any], reviewer: str)
     """Add a claim that the pipeline missed, then all that the corrector said of it."""
     span = {"start": claim["start"], "end": claim["end"]}
     item, event = add(connection, record=key, reviewer=reviewer, what="claim", **span)
-    said = [(field, claim.get(field)) for field in sorted(CLAIM_FIELDS - {"span"}) if claim.get(field)]
+    fields = sorted(CLAIM_FIELDS - {"span"}, key=_camp_first)
+    said = [(field, claim.get(field)) for field in fields if claim.get(field)]
     for field, value in said:
         event = decide(
             connection, record=key, item=item, reviewer=reviewer, field=field, value=value, after=event.id

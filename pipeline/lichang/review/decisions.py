@@ -2,32 +2,31 @@
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, get_args
 from uuid import uuid4
 
 import msgspec
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, select
 
 from lichang.errors import LichangError
 from lichang.records import ATTITUDES, BALANCES, CAMPS, KINDS, QUOTES, Bound, FigureKind, Record
-from lichang.review.judged import (
+from lichang.review.queries import Wanted, first_claims
+from lichang.store import events as log
+from lichang.store.events import Conflict, Event
+from lichang.store.judged import (
     ARTICLE,
     ARTICLE_FIELDS,
     CLAIM_FIELDS,
     FIGURE_FIELDS,
     Judged,
     judge,
-    status_of,
-    undone,
 )
-from lichang.review.queries import Wanted, first_claims
-from lichang.store import events as log
-from lichang.store.events import Conflict, Event
 from lichang.store.results import decode
-from lichang.store.schema import claims, events, records
+from lichang.store.schema import events, records
+from lichang.store.standing import restate
 
-MOST_AT_ONCE = 2000  # claims in one bulk decision: the store is held for a second at most
+MOST_AT_ONCE = 2000  # claims in one bulk decision: the store is held for a few seconds at most
 _LOOK_BACK = 10_000  # of a reviewer's events, when looking for the last one not undone
 _CHOICES: dict[str, tuple[str, ...]] = {
     "camp": CAMPS,
@@ -63,9 +62,11 @@ def decide(
     judged = load(connection, record)
     check_name(reviewer)
     check(judged, item, field, value)
-    return log.append(
+    event = log.append(
         connection, record=record, item=item, reviewer=reviewer, field=field, value=value, after=after
     )
+    restate(connection, record, judge(judged.record, [*judged.events, event]), [item])
+    return event
 
 
 def add(
@@ -88,6 +89,7 @@ def add(
     event = log.append(
         connection, record=record, item=item, reviewer=reviewer, field="add", value=value, after=0
     )
+    restate(connection, record, judge(judged.record, [*judged.events, event]), [item])
     return item, event
 
 
@@ -119,6 +121,8 @@ def check(judged: Judged, item: str, field: str, value: Any) -> None:
         raise DecisionError(f"{field!r} cannot be decided here; one of {', '.join(sorted(allowed))} can")
     if field in _CHOICES:
         _check_choice(field, value)
+        if field == "attitude" and _has_no_camp(judged, item):
+            raise DecisionError(f"{item} has no camp to take an attitude to; decide its camp first")
     elif field == "span":
         _check_span(judged.record, value)
     elif field == "figure":
@@ -130,6 +134,10 @@ def check(judged: Judged, item: str, field: str, value: Any) -> None:
             raise DecisionError("relevant is true or false")
     elif not (value is None and field in ("holder", "cue")):
         _check_words(field, value)
+
+
+def _has_no_camp(judged: Judged, item: str) -> bool:
+    return any(one.claim.id == item and one.claim.camp == "neither" for one in judged.claims)
 
 
 def _check_choice(field: str, value: Any) -> None:
@@ -224,7 +232,17 @@ def undo(connection: Connection, reviewer: str) -> list[Event]:
     batch = None if last.batch is None else uuid4().hex
     for event in together:
         _undo_one(connection, event, reviewer, batch)
+    restate_items(connection, ((event.record, event.item) for event in together))
     return together
+
+
+def restate_items(connection: Connection, places: Iterable[tuple[int, str]]) -> None:
+    """Bring the lists in line with what was decided on these items, pairs of record and id."""
+    items: dict[int, set[str]] = {}
+    for record, item in places:
+        items.setdefault(record, set()).add(item)
+    for record, own in items.items():
+        restate(connection, record, load(connection, record), own)
 
 
 def _last_standing(connection: Connection, reviewer: str) -> Event | None:
@@ -253,7 +271,7 @@ def _undo_one(connection: Connection, event: Event, reviewer: str, batch: str | 
     own = log.history(connection, event.record, event.item)
     if any(other.id > event.id and other.reviewer != reviewer for other in own):
         raise Conflict(f"{event.item}: somebody else decided on it since; decide again instead of undoing")
-    done = log.append(
+    log.append(
         connection,
         record=event.record,
         item=event.item,
@@ -262,17 +280,6 @@ def _undo_one(connection: Connection, event: Event, reviewer: str, batch: str | 
         value=event.id,
         after=own[-1].id,
         batch=batch,
-    )
-    _follow(connection, event.record, event.item, [*own, done])
-
-
-def _follow(connection: Connection, record: int, item: str, own: Sequence[Event]) -> None:
-    """Bring claims.status in line with an item's events."""
-    document = select(records.c.document).where(records.c.key == record, records.c.current).scalar_subquery()
-    connection.execute(
-        update(claims)
-        .where(claims.c.document == document, claims.c.id == item)
-        .values(status=status_of(own, undone(own)))
     )
 
 
@@ -312,6 +319,10 @@ def decide_all(
     if preview(connection, wanted).stamp != stamp:
         raise Conflict("the claims of this filter have changed since the preview; look at it again")
     found = first_claims(connection, wanted, MOST_AT_ONCE)
+    if field == "attitude" and (without := sum(row.camp == "neither" for row in found)):
+        raise DecisionError(
+            f"{without} of these claims have no camp; filter by one before deciding attitudes"
+        )
     batch = uuid4().hex
     keys = _record_keys(connection, [row.document for row in found])
     for row in found:
@@ -326,6 +337,7 @@ def decide_all(
             after=log.latest(connection, record, row.id),
             batch=batch,
         )
+    restate_items(connection, ((keys[row.document], row.id) for row in found))
     return batch, len(found)
 
 

@@ -2,16 +2,20 @@
 
 import threading
 import time
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, func, select
 
 from lichang.figures.conflicts import Conflict, conflicts
+from lichang.records import Record
 from lichang.review.queries import keys_of
+from lichang.store.events import history
+from lichang.store.judged import as_left, judge
 from lichang.store.open import Store
-from lichang.store.results import decode
-from lichang.store.schema import figures, records
+from lichang.store.rows import decode
+from lichang.store.schema import events, figures, records
 
 _FRESH = 60.0  # seconds
 _MOST_SUBJECTS = 200
@@ -42,15 +46,21 @@ def find_disputes(connection: Connection) -> Disputes:
         .join(subjects, (figures.c.of == subjects.c.of) & (figures.c.kind == subjects.c.kind))
         .limit(_MOST_ARTICLES)
     ).all()
-    bodies = connection.scalars(
-        select(records.c.body).where(records.c.current, records.c.document.in_(articles))
-    )
-    known = [decode(body) for body in bodies]
+    known = list(_as_left(connection, articles))
     found = tuple(conflicts(known))
     owners = {(record.id, figure.id): figure.claim for record in known for figure in record.figures}
     places = [(place.record, place.figure.id) for one in found for place in (one.first, one.second)]
     items = {(article, claim) for article, id_ in places if (claim := owners[article, id_])}
     return Disputes(found, keys_of(connection, items))
+
+
+def _as_left(connection: Connection, articles: Sequence[int]) -> Iterator[Record]:
+    """The current records of these articles as people left them."""
+    chosen = (records.c.current, records.c.document.in_(articles))
+    touched = set(connection.scalars(select(events.c.record).join(records).where(*chosen)))
+    for key, body in connection.execute(select(records.c.key, records.c.body).where(*chosen)).all():
+        record = decode(body)
+        yield as_left(judge(record, history(connection, key))) if key in touched else record
 
 
 class DisputeDesk:

@@ -57,6 +57,7 @@ def wanted_of(given: Mapping[str, str], disputed: frozenset[int]) -> Wanted:
         page=int(page) if page.isascii() and page.isdigit() and len(page) <= _LONGEST_PAGE else 0,
         articles=given.get("view") == "articles",
         among=disputed if given.get("conflict") else None,
+        disputed=disputed,
     )
 
 

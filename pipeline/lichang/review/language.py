@@ -42,10 +42,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "preview": ("预览", "Preview"),
     "nothing_here": ("没有符合的论断。", "No claim passes these filters."),
     "certainty": ("把握", "Certainty"),
-    "newest_only": (
-        "含此词的文章太多，只查了最新的 {} 篇；限定日期可查更早的。",
-        "Too many articles have these words: only the newest {} were searched. Dates reach the older ones.",
-    ),
     "older": ("下一页", "Next page"),
     "newer": ("上一页", "Previous page"),
     "dependency": ("依赖", "Dependency"),

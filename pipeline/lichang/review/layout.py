@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from lichang.records import Section
-from lichang.review.judged import Judged, JudgedClaim, JudgedFigure
+from lichang.store.judged import Judged, JudgedClaim, JudgedFigure
 
 
 class Piece(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,8 +11,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, func, select
 
-from lichang.review.judged import CLAIM_FIELDS
+from lichang.store.judged import CLAIM_FIELDS
 from lichang.store.schema import claims, events, figures, records
+from lichang.store.standing import ADDED
 
 _MOST_OUTLETS = 12
 _MOST_HOLDERS = 15
@@ -30,31 +31,23 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     reliability: list[dict[str, Any]]  # said, kept, count: means over claims of a tenth of certainty
     statuses: dict[str, int]
     corrections: int  # on records of the model in use
+    corrected: list[dict[str, Any]]  # field, count: what these changed
     errors: list[dict[str, Any]]  # field, was, became, count
-
-
-class _Change(msgspec.Struct, frozen=True):
-    """A field of a claim as the model wrote it and as a person left it."""
-
-    key: int
-    field: str
-    was: str | None
-    became: str | None
 
 
 def read_overview(connection: Connection) -> Overview:
     """All that the overview shows of the store as it is."""
-    changes = _changes(connection)
-    camps = {change.key: change.became for change in changes if change.field == "camp"}
+    corrections = _corrections(connection)
     return Overview(
-        months=_shares(connection, camps, "month", func.substr(claims.c.published, 1, 7), None),
-        outlets=_shares(connection, camps, "outlet", claims.c.outlet, _MOST_OUTLETS),
+        months=_shares(connection, "month", func.substr(claims.c.published, 1, 7), None),
+        outlets=_shares(connection, "outlet", claims.c.outlet, _MOST_OUTLETS),
         holders=_holders(connection),
         quoted=_quoted(connection),
-        reliability=_reliability(connection, camps),
+        reliability=_reliability(connection),
         statuses=_statuses(connection),
-        corrections=_corrections(connection),
-        errors=_errors(changes),
+        corrections=corrections.total(),
+        corrected=[{"field": field, "count": count} for field, count in corrections.most_common()],
+        errors=_errors(connection),
     )
 
 
@@ -63,45 +56,14 @@ def _statuses(connection: Connection) -> dict[str, int]:
     return dict(rows.all())
 
 
-def _changes(connection: Connection) -> list[_Change]:
-    """The last standing change of camp, attitude and kind of each claim."""
-    gone = {json.loads(v) for v in connection.scalars(select(events.c.value).where(events.c.field == "undo"))}
+def _shares(connection: Connection, name: str, column: Any, most: int | None) -> list[dict[str, Any]]:
+    """Claims by a column and camp."""
     rows = connection.execute(
-        select(events.c.id, events.c.field, events.c.value, claims)
-        .join(records, records.c.key == events.c.record)
-        .join(claims, (claims.c.document == records.c.document) & (claims.c.id == events.c.item))
-        .where(records.c.current, events.c.field.in_(("camp", "attitude", "kind")))
-        .order_by(events.c.id)
-    ).mappings()
-    last = {
-        (row["key"], row["field"]): _Change(
-            row["key"], row["field"], row[row["field"]], json.loads(row["value"])
-        )
-        for row in rows
-        if row["id"] not in gone
-    }
-    return [change for change in last.values() if change.was != change.became]
-
-
-def _shares(
-    connection: Connection, camps: dict[int, Any], name: str, column: Any, most: int | None
-) -> list[dict[str, Any]]:
-    """Claims by a column and camp, the mended ones moved to their camp."""
-    counts: Counter[tuple[Any, Any]] = Counter()
-    for value, camp, count in connection.execute(
         select(column, claims.c.camp, func.count())
         .where(claims.c.status != "rejected", column.is_not(None))
         .group_by(column, claims.c.camp)
-    ):
-        counts[value, camp] += count
-    for key, value, camp in connection.execute(
-        select(claims.c.key, column, claims.c.camp).where(
-            claims.c.status == "corrected", claims.c.camp.is_not(None), column.is_not(None)
-        )
-    ):
-        if key in camps:
-            counts[value, camp] -= 1
-            counts[value, camps[key]] += 1
+    )
+    counts = Counter({(value, camp): count for value, camp, count in rows})
     shown = _largest(counts, most) if most else sorted({value for value, _ in counts})
     return [
         {name: value, "camp": camp, "count": counts[value, camp]}
@@ -149,14 +111,16 @@ def _quoted(connection: Connection) -> list[dict[str, Any]]:
     return [dict(row) for row in rows]
 
 
-def _reliability(connection: Connection, camps: dict[int, Any]) -> list[dict[str, Any]]:
+def _reliability(connection: Connection) -> list[dict[str, Any]]:
     """Of the claims that reviewers kept or corrected, how many kept their camp, by the model's certainty."""
     bins: dict[int, list[tuple[float, bool]]] = {}
     rows = connection.execute(
-        select(claims.c.key, claims.c.certainty).where(claims.c.status.in_(("accepted", "corrected")))
+        select(claims.c.certainty, claims.c.was_kind.is_(None) | (claims.c.was_camp == claims.c.camp)).where(
+            claims.c.status.in_(("accepted", "corrected")), func.coalesce(claims.c.was_kind, "") != ADDED
+        )
     )
-    for key, certainty in rows:
-        bins.setdefault(min(int(certainty * _BINS), _BINS - 1), []).append((certainty, key not in camps))
+    for certainty, kept in rows:
+        bins.setdefault(min(int(certainty * _BINS), _BINS - 1), []).append((certainty, bool(kept)))
     return [
         {"said": _mean(c for c, _ in one), "kept": _mean(k for _, k in one), "count": len(one)}
         for _, one in sorted(bins.items())
@@ -168,8 +132,11 @@ def _mean(values: Iterable[float]) -> float:
     return round(sum(found) / len(found), 3)
 
 
-def _corrections(connection: Connection) -> int:
-    """Decisions that changed something on records of the newest pipeline; older ones may have been learnt from."""
+def _corrections(connection: Connection) -> Counter[str]:
+    """Decisions that changed something on records of the newest pipeline, by field.
+
+    Older ones may have been learnt from.
+    """
     newest = (
         select(records.c.made_by)
         .where(records.c.current)
@@ -180,18 +147,35 @@ def _corrections(connection: Connection) -> int:
     changed = events.c.field.in_((*sorted(CLAIM_FIELDS), "figure", "add")) | (
         (events.c.field == "verdict") & (events.c.value == '"reject"')
     )
-    gone = [json.loads(v) for v in connection.scalars(select(events.c.value).where(events.c.field == "undo"))]
-    made = connection.scalars(
-        select(events.c.id)
+    gone = {json.loads(v) for v in connection.scalars(select(events.c.value).where(events.c.field == "undo"))}
+    made = connection.execute(
+        select(events.c.id, events.c.field)
         .join(records, records.c.key == events.c.record)
         .where(records.c.made_by == newest, changed)
-    ).all()
-    return len(set(made) - set(gone))
+    )
+    return Counter("reject" if field == "verdict" else field for id_, field in made if id_ not in gone)
 
 
-def _errors(changes: Iterable[_Change]) -> list[dict[str, Any]]:
-    counts = Counter((change.field, change.was, change.became) for change in changes)
+def _errors(connection: Connection) -> list[dict[str, Any]]:
+    """What the model's camps, attitudes and kinds became most often; a rejected claim's kind became none."""
+    found: Counter[tuple[str, str | None, str | None]] = Counter()
+    for field in ("camp", "attitude", "kind"):
+        was, became = claims.c[f"was_{field}"], claims.c[field]
+        rows = connection.execute(
+            select(was, became, func.count())
+            .where(claims.c.was_kind.is_not(None), claims.c.status != "rejected")
+            .where(func.coalesce(was, "") != func.coalesce(became, ""))
+            .where((claims.c.was_kind != ADDED) | (field == "kind"))
+            .group_by(was, became)
+        )
+        found.update({(field, was, became): count for was, became, count in rows})
+    rejected = connection.execute(
+        select(func.coalesce(claims.c.was_kind, claims.c.kind), func.count())
+        .where(claims.c.status == "rejected")
+        .group_by(func.coalesce(claims.c.was_kind, claims.c.kind))
+    )
+    found.update({("kind", kind, "none"): count for kind, count in rejected})
     return [
         {"field": field, "was": was, "became": became, "count": count}
-        for (field, was, became), count in counts.most_common(_MOST_FIGURES)
+        for (field, was, became), count in found.most_common(_MOST_FIGURES)
     ]

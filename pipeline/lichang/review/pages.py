@@ -30,7 +30,7 @@ from lichang.review.filters import Address, wanted_of
 from lichang.review.language import LANGUAGES, words
 from lichang.review.layout import lay_out
 from lichang.review.overview import read_overview
-from lichang.review.queries import MOST_SEARCHED, ORDERS, count_wide, list_work, read_article
+from lichang.review.queries import ORDERS, count_wide, list_work, read_article
 from lichang.review.security import cookie_header, same
 from lichang.store.schema import STATUSES
 from lichang.terminal import BOUND_SIGNS, value
@@ -60,7 +60,6 @@ def _templates() -> Environment:
         STATUSES=STATUSES,
         BALANCES=BALANCES,
         ORDERS=ORDERS,
-        MOST_SEARCHED=MOST_SEARCHED,
         BOUNDS=tuple(BOUND_SIGNS),
         attitude_sign=_ATTITUDE_SIGNS.get,
         camp_sign=_CAMP_SIGNS.get,

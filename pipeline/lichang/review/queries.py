@@ -13,7 +13,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Integer,
-    Select,
     any_,
     func,
     literal,
@@ -21,19 +20,19 @@ from sqlalchemy import (
 )
 
 from lichang.records import Article, Provenance
-from lichang.review.judged import Judged, judge
 from lichang.store import events as log
 from lichang.store.documents import Copy, article_of, copies_of
-from lichang.store.listing import Filter, conditions, own_text_holds
+from lichang.store.judged import Judged, judge
+from lichang.store.listing import Filter, conditions
 from lichang.store.results import decode
-from lichang.store.schema import claims, documents, passages, provenances, records
-from lichang.store.search import matching
+from lichang.store.schema import claims, documents, provenances, records
+from lichang.store.search import matching_claims
 from lichang.store.words import terms_of
 
 Order = Literal["worth", "newest", "oldest", "uncertain"]
 ORDERS: tuple[Order, ...] = get_args(Order)
 PAGE = 40
-MOST_SEARCHED = 2000  # articles whose claims a search looks at, the newest first
+_MOST_NAMED = 5000  # claims that a search names one by one; more are looked for anew by each statement
 _SMALL = ("status", "camp", "attitude", "kind")  # one index holds them all
 _WIDE = ("holder", "outlet")
 _MOST_VALUES = 12  # shown of a facet with many values
@@ -46,7 +45,6 @@ class Worklist(msgspec.Struct, frozen=True, kw_only=True):
     rows: tuple[Any, ...]
     total: int  # claims
     more: bool
-    newest_only: bool  # more than MOST_SEARCHED articles have the words: older ones were passed over
     facets: Facets
 
 
@@ -58,6 +56,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     page: int = 0
     articles: bool = False  # one row an article
     among: frozenset[int] | None = None  # keys of the only claims to show
+    disputed: frozenset[int] = frozenset()  # keys of claims with figures in conflict: worth checking
 
 
 class ClaimRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,46 +92,29 @@ class ArticleRow(msgspec.Struct, frozen=True, kw_only=True):
 
 def list_work(connection: Connection, wanted: Wanted) -> Worklist:
     """A page of the worklist with the counts beside the filters that have few values."""
-    wanted, newest_only = _look_up_text(connection, wanted)
+    wanted = _look_up_text(connection, wanted)
     facets, total, of_camp = _facets(connection, wanted)
     if wanted.articles:
         rows: Sequence[Any] = _articles(connection, wanted)
     else:
-        rows = _claims(connection, wanted, of_camp)
-    return Worklist(
-        rows=tuple(rows[:PAGE]), total=total, more=len(rows) > PAGE, newest_only=newest_only, facets=facets
-    )
+        rows = _claims(connection, wanted, total, of_camp)
+    return Worklist(rows=tuple(rows[:PAGE]), total=total, more=len(rows) > PAGE, facets=facets)
 
 
-def _look_up_text(connection: Connection, wanted: Wanted) -> tuple[Wanted, bool]:
-    """The same with the claims that hold the text named by key, and whether only the newest were looked at.
+def _look_up_text(connection: Connection, wanted: Wanted) -> Wanted:
+    """The same with the claims that hold the text named by their keys, where they are not very many.
 
-    Words are looked for once, not once a count.
+    So words are looked for once, not once a statement.
     """
     text = wanted.filter.text or ""
     if not terms_of(text):
-        return wanted, False
-    articles = _articles_with(connection, wanted.filter)
-    holding = select(claims.c.key).where(
-        _is_among(connection, claims.c.document, articles[:MOST_SEARCHED]),
-        own_text_holds(text, sqlite=connection.dialect.name == "sqlite"),
-    )
+        return wanted
+    holding = matching_claims(text, sqlite=connection.dialect.name == "sqlite").limit(_MOST_NAMED + 1)
     keys = frozenset(connection.scalars(holding))
+    if len(keys) > _MOST_NAMED:
+        return wanted
     among = keys if wanted.among is None else keys & wanted.among
-    found = msgspec.structs.replace(wanted, filter=replace(wanted.filter, text=None), among=among)
-    return found, len(articles) > MOST_SEARCHED
-
-
-def _articles_with(connection: Connection, wanted: Filter) -> Sequence[int]:
-    """The newest articles with the words, up to one more than are searched.
-
-    The dates hold here already, so that narrowing them reaches the older articles.
-    """
-    dates = conditions(connection, Filter(since=wanted.since, until=wanted.until))
-    in_time = select(claims.c.key).where(claims.c.document == passages.c.document, *dates).exists()
-    found = matching(wanted.text or "", sqlite=connection.dialect.name == "sqlite").where(in_time)
-    newest: Select[Any] = found.order_by(passages.c.document.desc()).limit(MOST_SEARCHED + 1)
-    return [document for (document,) in connection.execute(newest)]
+    return msgspec.structs.replace(wanted, filter=replace(wanted.filter, text=None), among=among)
 
 
 def _is_among(
@@ -146,7 +128,7 @@ def _is_among(
 
 
 def _where(connection: Connection, wanted: Wanted, **changed: str | None) -> list[ColumnElement[bool]]:
-    found = conditions(connection, replace(wanted.filter, **changed))
+    found = conditions(connection, replace(wanted.filter, **changed), as_left=True)
     if wanted.among is not None:
         found.append(_is_among(connection, claims.c.key, wanted.among))
     return found
@@ -186,7 +168,7 @@ def _facets(connection: Connection, wanted: Wanted) -> tuple[Facets, int, int]:
 
 def count_wide(connection: Connection, wanted: Wanted) -> Facets:
     """The most frequent holders and outlets; no index holds them beside the rest, so they take longest."""
-    wanted, _ = _look_up_text(connection, wanted)
+    wanted = _look_up_text(connection, wanted)
     return {name: _count_wide(connection, wanted, name) for name in _WIDE}
 
 
@@ -209,24 +191,47 @@ _ORDERS = {
 }
 
 
-def _claims(connection: Connection, wanted: Wanted, of_camp: int) -> list[ClaimRow]:
-    """A page of claims and one more. Worth checking first: claims of a camp, the least certain before others."""
+def _claims(connection: Connection, wanted: Wanted, total: int, of_camp: int) -> list[ClaimRow]:
+    """A page of claims and one more."""
     offset, where = wanted.page * PAGE, _where(connection, wanted)
     if wanted.order != "worth":
         return _page(connection, where, _ORDERS[wanted.order], offset, PAGE + 1)
-    order = _ORDERS["uncertain"]
-    found = []
-    if offset < of_camp:
-        found = _page(connection, [*where, claims.c.camp != "neither"], order, offset, PAGE + 1)
-    if len(found) <= PAGE:
-        rest = [*where, claims.c.camp == "neither"]
-        found += _page(connection, rest, order, max(0, offset - of_camp), PAGE + 1 - len(found))
+    found: list[ClaimRow] = []
+    for group, size in _by_worth(connection, wanted, where, total, of_camp):
+        if offset < size:
+            rest = PAGE + 1 - len(found)
+            found += _page(connection, [*where, *group], _ORDERS["uncertain"], offset, rest)
+        offset = max(0, offset - size)
+        if len(found) > PAGE:
+            break
     return found
 
 
+def _by_worth(
+    connection: Connection, wanted: Wanted, where: Sequence[Any], total: int, of_camp: int
+) -> list[tuple[list[ColumnElement[bool]], int]]:
+    """The groups that are worth checking one after the other, each as a condition with its size.
+
+    Claims of a camp come before others, and in both those with figures in conflict come first.
+    """
+    camp, other = claims.c.camp != "neither", claims.c.camp == "neither"
+    if not wanted.disputed:
+        return [([camp], of_camp), ([other], total - of_camp)]
+    disputed = _is_among(connection, claims.c.key, wanted.disputed)
+    counts = connection.execute(select(camp, func.count()).where(*where, disputed).group_by(camp))
+    sizes = {bool(of_camp): size for of_camp, size in counts}
+    first, third = sizes.get(True, 0), sizes.get(False, 0)
+    return [
+        ([camp, disputed], first),
+        ([camp, ~disputed], of_camp - first),
+        ([other, disputed], third),
+        ([other, ~disputed], total - of_camp - third),
+    ]
+
+
 def first_claims(connection: Connection, wanted: Wanted, limit: int) -> list[ClaimRow]:
-    """The first claims of the filter in the order they were entered, among those that the worklist counts."""
-    wanted, _ = _look_up_text(connection, wanted)
+    """The first claims of the filter in the order they were entered."""
+    wanted = _look_up_text(connection, wanted)
     return _page(connection, _where(connection, wanted), (claims.c.key,), 0, limit)
 
 
@@ -270,11 +275,12 @@ def _title(head: bytes) -> str | None:
 
 
 def _articles(connection: Connection, wanted: Wanted) -> list[ArticleRow]:
-    """A page of articles and one more, those with most claims of a camp first."""
+    """A page of articles and one more, those with most claims of a camp or in conflict first."""
     dependency = func.sum((claims.c.camp == "dependency").cast(Integer))
     containment = func.sum((claims.c.camp == "containment").cast(Integer))
+    disputed = func.sum(_is_among(connection, claims.c.key, wanted.disputed).cast(Integer))
     orders = {
-        "worth": (dependency + containment).desc(),
+        "worth": (dependency + containment + disputed).desc(),
         "newest": func.max(claims.c.published).desc().nulls_last(),
         "oldest": func.max(claims.c.published).nulls_first(),
         "uncertain": func.min(claims.c.certainty),

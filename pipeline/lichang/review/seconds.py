@@ -14,9 +14,9 @@ from sqlalchemy import Connection, select
 
 from lichang.review import decisions
 from lichang.review.agreement import krippendorff_alpha
-from lichang.review.judged import CLAIM_FIELDS, Judged, JudgedClaim, judge, undone
 from lichang.store import events as log
 from lichang.store.events import Event
+from lichang.store.judged import CLAIM_FIELDS, Judged, JudgedClaim, judge, undone
 from lichang.store.results import decode
 from lichang.store.schema import claims, events, records
 
@@ -185,6 +185,7 @@ def settle(
             after=made[-1].id if made else after, batch=batch,
         )  # fmt: skip
         made.append(event)
+    decisions.restate_items(connection, [(record, item)])
     return made
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.exc import DatabaseError
 
 from lichang.store.open import Store, StoreError
 from lichang.store.results import read_records
-from lichang.store.schema import claims, documents, ledger, passages, records
+from lichang.store.schema import claim_texts, claims, documents, ledger, passages, records
 
 
 def check_file(store: Store) -> str:
@@ -65,6 +65,12 @@ def check_search(store: Store) -> str:
     """The full-text index holds what the passages say."""
     with store.read() as connection:
         indexed = connection.scalar(select(func.count()).select_from(passages))
+        has_text = select(claim_texts.c.claim).where(
+            claim_texts.c.document == claims.c.document, claim_texts.c.claim == claims.c.key
+        )
+        without = connection.scalar(select(func.count()).select_from(claims).where(~has_text.exists()))
+    if without:
+        raise StoreError(f"{without} claims cannot be searched; ingest into a new store, and report this")
     if store.sqlite:
         try:
             with store.write() as connection:  # the check is spelt as an insert, but writes nothing

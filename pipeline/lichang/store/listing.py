@@ -2,11 +2,11 @@
 
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, case, func, select
 
 from lichang.export.filters import Filter as Filter  # the same for lists and exports
-from lichang.store.schema import claims, documents, passages
-from lichang.store.search import contains, matching
+from lichang.store.schema import claims, documents
+from lichang.store.search import matching_claims
 from lichang.store.words import terms_of
 
 Order = Literal["newest", "oldest", "uncertain", "entered"]
@@ -29,7 +29,7 @@ def list_claims(
     page = (
         select(claims, documents.c.id.label("article"), own_text.label("text"))
         .join(documents, documents.c.key == claims.c.document)
-        .where(*conditions(connection, wanted))
+        .where(*conditions(connection, wanted, as_left=True))
         .order_by(*_ORDERS[order])
         .offset(offset)
         .limit(limit)
@@ -39,7 +39,7 @@ def list_claims(
 
 def count_claims(connection: Connection, wanted: Filter) -> int:
     """How many claims there are of these."""
-    counted = select(func.count()).select_from(claims).where(*conditions(connection, wanted))
+    counted = select(func.count()).select_from(claims).where(*conditions(connection, wanted, as_left=True))
     return connection.scalar(counted) or 0
 
 
@@ -50,7 +50,7 @@ def count_by(
     column = claims.c[facet]
     rows = connection.execute(
         select(column, func.count())
-        .where(*conditions(connection, wanted))
+        .where(*conditions(connection, wanted, as_left=True))
         .group_by(column)
         .order_by(func.count().desc(), column)
         .limit(limit)
@@ -58,15 +58,24 @@ def count_by(
     return [(value, count) for value, count in rows]
 
 
-def conditions(connection: Connection, wanted: Filter) -> list[ColumnElement[bool]]:
-    """The filter as conditions on `claims`, for lists and counts of other shapes."""
-    found: list[ColumnElement[bool]] = []
-    for name in ("camp", "attitude", "outlet", "kind", "status"):
+def conditions(connection: Connection, wanted: Filter, *, as_left: bool = False) -> list[ColumnElement[bool]]:
+    """The filter as conditions on `claims`, for lists and counts of other shapes.
+
+    `as_left` goes by what people left the claims as, those that they added among them; else by what the
+    pipeline wrote, as its records have it.
+    """
+    found: list[ColumnElement[bool]] = [] if as_left else [func.coalesce(claims.c.was_kind, "") != "none"]
+    for name in ("camp", "attitude", "kind"):
+        value = getattr(wanted, name)
+        if value is not None:
+            found.append(_column(name, as_left) == value)
+    for name in ("outlet", "status"):
         value = getattr(wanted, name)
         if value is not None:
             found.append(claims.c[name] == value)
     if wanted.holder is not None:
-        found.append(claims.c.holder == wanted.holder if wanted.holder else claims.c.holder.is_(None))
+        holder = _column("holder", as_left)
+        found.append(holder == wanted.holder if wanted.holder else holder.is_(None))
     if wanted.since is not None:
         found.append(claims.c.published >= wanted.since)
     if wanted.until is not None:
@@ -75,20 +84,13 @@ def conditions(connection: Connection, wanted: Filter) -> list[ColumnElement[boo
     if wanted.article is not None:
         found.append(claims.c.document.in_(select(documents.c.key).where(documents.c.id == wanted.article)))
     if wanted.text is not None and terms_of(wanted.text):
-        found.append(_holds(wanted.text, sqlite=connection.dialect.name == "sqlite"))
+        sqlite = connection.dialect.name == "sqlite"
+        found.append(claims.c.key.in_(matching_claims(wanted.text, sqlite=sqlite)))
     return found
 
 
-def _holds(query: str, *, sqlite: bool) -> ColumnElement[bool]:
-    """Claims that hold every term: the index finds their articles, then their own text is looked at."""
-    return claims.c.document.in_(matching(query, sqlite=sqlite)) & own_text_holds(query, sqlite=sqlite)
-
-
-def own_text_holds(query: str, *, sqlite: bool) -> ColumnElement[bool]:
-    """Claims whose own text holds every term; slow for many, since no index knows where claims are."""
-    span = func.substr(passages.c.folded, claims.c.start + 1, claims.c.end - claims.c.start)
-    own = select(passages.c.document).where(
-        passages.c.document == claims.c.document,
-        *(contains(span, term, sqlite=sqlite) for term in terms_of(query)),
-    )
-    return own.exists()
+def _column(name: str, as_left: bool) -> ColumnElement[Any]:
+    """A field of the claims as people left it, or as the pipeline wrote it."""
+    if as_left:
+        return claims.c[name]
+    return case((claims.c.was_kind.is_(None), claims.c[name]), else_=claims.c[f"was_{name}"])

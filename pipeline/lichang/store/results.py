@@ -5,7 +5,6 @@ batch a transaction, together with the ledger's note that they are done: a recor
 if the ledger says so.
 """
 
-import zlib
 from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 
@@ -16,9 +15,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from lichang.records import Provenance, Record
 from lichang.store import ledger as book
 from lichang.store.bulk import insert_many
+from lichang.store.claim_texts import cut_texts
 from lichang.store.lease import now
 from lichang.store.rows import CLAIM_COLUMNS, FIGURE_COLUMNS, Prepared
+from lichang.store.rows import decode as decode
 from lichang.store.schema import (
+    claim_texts,
     claims,
     documents,
     events,
@@ -27,6 +29,7 @@ from lichang.store.schema import (
     provenances,
     records,
 )
+from lichang.store.standing import restate_judged
 
 
 def provenance_hash(provenance: Provenance) -> str:
@@ -59,6 +62,8 @@ def write(connection: Connection, prepared: Sequence[Prepared], made_by: str) ->
     insert_many(connection, figures, FIGURE_COLUMNS, [row for one in listed for row in one.figures])
     words = [(one.document, one.folded, one.words) for one in listed]
     insert_many(connection, passages, ("document", "folded", "words"), words)
+    cut_texts(connection, claims.c.document.in_([one.document for one in listed]))
+    restate_judged(connection, [one.document for one in listed])
     book.mark_done(connection, keys, made_by)
     book.mark_revised(connection, outdated)
 
@@ -86,7 +91,7 @@ def _retire(connection: Connection, keys: Sequence[int], made_by: str) -> None:
     ).all()
     book.mark_revised(connection, revised)
     gone = [*keys, *revised]
-    for table in (claims, figures, passages):
+    for table in (claims, claim_texts, figures, passages):
         connection.execute(delete(table).where(table.c.document.in_(gone)))
     connection.execute(
         update(records).where(records.c.document.in_(gone), records.c.current).values(current=False)
@@ -120,11 +125,6 @@ def _insert_records(
         for one in prepared
     ]
     connection.execute(statement, rows)
-
-
-def decode(body: bytes) -> Record:
-    """The record that a records.body holds."""
-    return msgspec.json.decode(zlib.decompress(body), type=Record)
 
 
 def read_record(connection: Connection, id_: str) -> Record | None:

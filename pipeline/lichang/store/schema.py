@@ -2,8 +2,9 @@
 
 Three kinds of table stand side by side. *What came in*: inputs, rejections, documents. *What was
 made of it*: the ledger and the records, whose bodies are never edited. *What lists are drawn
-from*: claims, figures and passages hold only each document's current record and can be rebuilt
-from it. Events are what people decided; they are only ever appended.
+from*: claims, claim_texts, figures and passages hold only each document's current record, as people
+left it, and can be rebuilt from it and its events. Events are what people decided; they are only ever
+appended.
 """
 
 from sqlalchemy import (
@@ -170,6 +171,12 @@ claims = Table(
     Column("outlet", Text),
     Column("published", Text),
     Column("status", Text, nullable=False, server_default="open"),
+    # As the pipeline wrote them, once somebody mended the claim; was_kind is null until then, and
+    # "none" where a person added a claim that the pipeline missed.
+    Column("was_kind", Text),
+    Column("was_camp", Text),
+    Column("was_attitude", Text),
+    Column("was_holder", Text),
     UniqueConstraint("document", "id"),
 )
 Index("ix_claims_camp", claims.c.camp, claims.c.attitude, claims.c.published)
@@ -217,6 +224,18 @@ passages = Table(
     Column("words", Text, nullable=False),  # what search.index_words makes of it
 )
 
+# A claim's own stretch of passages.folded: cut out once, since a search for a common word would
+# otherwise cut it out of tens of thousands of articles.
+claim_texts = Table(
+    "claim_texts",
+    metadata,
+    Column("document", _Key, ForeignKey("documents.key"), nullable=False),
+    Column("claim", _Key, nullable=False),  # claims.key
+    Column("folded", Text, nullable=False),
+    PrimaryKeyConstraint("document", "claim"),
+    sqlite_with_rowid=False,
+)
+
 events = Table(
     "events",
     metadata,
@@ -230,4 +249,13 @@ events = Table(
     Column("batch", Text),  # decisions made in one go, and undone in one
     Column("at", Text, nullable=False),
     UniqueConstraint("record", "item", "after"),  # the second of two at once is a conflict
+)
+
+saved_filters = Table(
+    "saved_filters",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("address", Text, nullable=False),  # the inbox's query string
+    Column("reviewer", Text, nullable=False),  # who saved it last
+    Column("at", Text, nullable=False),
 )

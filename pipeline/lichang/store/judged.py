@@ -86,6 +86,17 @@ def judge(record: Record, events: Sequence[Event]) -> Judged:
     )
 
 
+def as_left(judged: Judged) -> Record:
+    """The record with the claims and figures that people left standing."""
+    return replace(
+        judged.record,
+        relevant=judged.relevant,
+        balance=judged.balance,
+        claims=tuple(one.claim for one in judged.claims if one.status != "rejected"),
+        figures=tuple(one.figure for one in judged.figures if one.status != "rejected"),
+    )
+
+
 def undone(events: Iterable[Event]) -> set[int]:
     """The ids of the events that were undone, and of the undoing."""
     gone: set[int] = set()

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from lichang.errors import CorpusError, ModelError
-from lichang.records import Article, Unit
+from lichang.records import STANCES, Article, Unit
 from lichang.segment import segment
 from lichang.tagging.encoder import EncoderTagger
 from lichang.tagging.view import view
-from lichang.tagging.windows import HEADS, UNIT_LIMIT, collate, cut
+from lichang.tagging.windows import HEADS, OUTPUTS, TARGET_TYPE, UNIT_LIMIT, collate, cut
 
 # torch and the quantiser warn of their own deprecations.
 pytestmark = [
@@ -109,7 +109,7 @@ def folder(base: Path, network: Any, tmp_path_factory: pytest.TempPathFactory) -
     from lichang.training.export import export
 
     out = tmp_path_factory.mktemp("model")
-    export(network, base, out, temperatures=dict.fromkeys(HEADS, 2.0), notes={})
+    export(network, base, out, temperatures=dict.fromkeys(OUTPUTS, 2.0), notes={})
     return out
 
 
@@ -151,6 +151,39 @@ def test_tags_do_not_depend_on_company(folder: Path) -> None:
     assert tagger.tag([]) == []
 
 
+def test_stances_are_asked_under_the_target(base: Path, network: Any, folder: Path, tmp_path: Path) -> None:
+    import torch
+    from tokenizers import Tokenizer
+
+    from lichang.stance import read_stances
+    from lichang.tagging.encoder import Page
+
+    [(article, units)] = batch_of(NEWS)
+    page = Page(article, units, Tokenizer.from_file(str(base / "tokenizer.json")), target="晶片")
+    [window] = page.cut(320, 2)
+    assert TARGET_TYPE in window.types
+    with torch.no_grad():
+        logits = network(*map(torch.from_numpy, collate([window])))[0][0, :, -len(STANCES) :]
+    tagger = EncoderTagger(folder)
+    got = tagger.stances(article, units, "晶片")
+    assert np.abs(got - torch.softmax(logits / 2.0, -1).numpy()).max() < 0.1  # eight bits
+    assert np.any(got != tagger.stances(article, units, "天气"))
+    [found] = read_stances([article], "晶片", encoder=tagger)
+    assert [(unit.start, unit.end) for unit in found.units] == [(unit.start, unit.end) for unit in units]
+    assert found.scores[found.stance] == max(found.scores.values())
+    assert sum(found.scores.values()) == pytest.approx(1, abs=1e-3)
+    with pytest.raises(ModelError, match="target is empty"):
+        next(read_stances([article], " "))
+
+
+def test_an_encoder_without_targets_says_so(folder: Path) -> None:
+    [(article, units)] = batch_of(NEWS)
+    tagger = EncoderTagger(folder)
+    tagger.temperatures = dict.fromkeys(HEADS, 1.0)
+    with pytest.raises(ModelError, match="trained without targets"):
+        tagger.stances(article, units, "晶片")
+
+
 def test_spans_lie_within_their_unit(folder: Path) -> None:
     batch = batch_of(NEWS)
     [tags] = EncoderTagger(folder).tag(batch)
@@ -181,6 +214,7 @@ def test_training_learns_resumes_and_exports(
     from lichang.corpus import lay_out
     from lichang.training import encoder
     from lichang.training.encoder import Recipe
+    from lichang.training.targets import Pair
 
     def unit(text: str, camp: str) -> dict[str, Any]:
         attitude = None if camp == "neither" else "for"
@@ -205,10 +239,18 @@ def test_training_learns_resumes_and_exports(
     monkeypatch.setattr(encoder, "build", lambda out: shutil.copytree(base, out))
     out, work = tmp_path / "model", tmp_path / "work"
     others = [Article(id="o", text="今天天气很好。")]
+    pairs = [Pair("今天天气很好。", "天气", "favour"), Pair("今天天气很好。", "华为", "neither")] * 3
     for epochs in (2, 12):
         recipe = Recipe(epochs=epochs, rate=8e-3, averaging=0.5, batch_tokens=100)
         encoder.fit(
-            corpus, out, dev=corpus[:1], work=work, irrelevant=others, recipe=recipe, progress=lambda _: None
+            corpus,
+            out,
+            dev=corpus[:1],
+            work=work,
+            irrelevant=others,
+            pairs=pairs,
+            recipe=recipe,
+            progress=lambda _: None,
         )
     lines = [json.loads(line) for line in (work / "run" / "metrics.jsonl").read_text().splitlines()]
     assert [line["epoch"] for line in lines] == list(range(1, 13))
@@ -223,8 +265,8 @@ def test_training_learns_resumes_and_exports(
 def test_varying_keeps_labels_and_spans() -> None:
     from lichang.training.passages import IGNORE, Labelled, Passage, vary
 
-    cue = Labelled("AMD认为，H20不该卖。", 3, (1, 0, 1, 1), ((0, 3, "holder"), (3, 5, "cue")))
-    plain = Labelled("今天天气很好。", 3, (2, IGNORE, 0, 0))
+    cue = Labelled("AMD认为，H20不该卖。", 3, (1, 0, 1, 1, IGNORE), ((0, 3, "holder"), (3, 5, "cue")))
+    plain = Labelled("今天天气很好。", 3, (2, IGNORE, 0, 0, IGNORE))
     rng = random.Random(4)
     varied = [unit for _ in range(200) for unit in vary(Passage("AMD", (cue, plain)), rng).units]
     assert {unit.text for unit in varied} > {cue.text, plain.text}
@@ -233,3 +275,43 @@ def test_varying_keeps_labels_and_spans() -> None:
         for start, end, kind in unit.spans:
             assert kind == "holder" or unit.text[start:end] == "认为"
     assert any("很好" in unit.text and "不该" in unit.text for unit in varied)
+
+
+def test_a_camp_says_what_its_holder_thinks_of_a_target() -> None:
+    from lichang.training.passages import IGNORE, Labelled, Passage
+    from lichang.training.targets import ACCESS, CURBS, ELSEWHERE, HOOK, ask
+
+    units = tuple(
+        Labelled(text, 3, (camp, attitude, 1, 0, IGNORE))
+        for text, camp, attitude in (
+            ("卖了才离不开。", 0, 0),
+            ("一颗都不能卖。", 1, 0),
+            ("那是一厢情愿。", 0, 1),
+            ("收盘了。", 2, IGNORE),
+        )
+    )
+    favour, against, neither = range(3)
+    wanted = {
+        ACCESS: [favour, against, IGNORE, neither],
+        CURBS: [against, favour, IGNORE, neither],
+        HOOK: [favour, IGNORE, against, neither],
+        ELSEWHERE: [neither] * 4,
+    }
+    rng, seen = random.Random(1), set()
+    for _ in range(60):
+        asked = ask(Passage("title", units), rng)
+        [targets] = [targets for targets in wanted if asked.title in targets]
+        assert [unit.labels[-1] for unit in asked.units] == wanted[targets]
+        assert asked.title_type == TARGET_TYPE
+        seen.add(targets)
+    assert len(seen) == len(wanted)
+
+
+def test_pairs_with_an_unknown_stance_are_refused(tmp_path: Path) -> None:
+    from lichang.training.targets import read_pairs
+
+    (tmp_path / "pairs.jsonl").write_text('{"text": "好", "target": "天气", "stance": "pro"}\n')
+    with pytest.raises(CorpusError, match=r"pair 1: stance 'pro' is not one of favour, against, neither"):
+        read_pairs(tmp_path / "pairs.jsonl")
+    with pytest.raises(CorpusError, match="cannot be read as pairs"):
+        read_pairs(tmp_path / "missing.jsonl")

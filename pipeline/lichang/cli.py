@@ -154,6 +154,25 @@ def figures(sources: tuple[str, ...], conflicts: bool, fields: "Fields") -> None
 
 
 @main.command()
+@_sources
+@click.option("--target", required=True, help="What the stance is asked to, such as 放宽对华芯片出口.")
+@click.option("-o", "--output", help="Write every unit's stance to this file, one JSON object an article.")
+@_fields
+def stance(sources: tuple[str, ...], target: str, output: str | None, fields: "Fields") -> None:
+    """Say whether articles favour a target, any target, or are against it; and which units do."""
+    import msgspec
+
+    from lichang.stance import read_stances
+    from lichang.terminal import stance_view
+
+    articles = (article for source in sources for article in _articles(source, fields))
+    with _lines(output or os.devnull) as write:
+        for found in read_stances(articles, target):
+            write(msgspec.json.encode(found))
+            _console().print(stance_view(found))
+
+
+@main.command()
 @click.argument("corpus", type=click.Path())
 @click.option("--split", default="validation", show_default=True)
 @_tagger
@@ -194,7 +213,12 @@ def train() -> None:
     type=click.Path(),
     help="Unannotated articles about something else; may be given more than once.",
 )
-def camps(corpus: str, tagger: str, out: str | None, irrelevant: tuple[str, ...]) -> None:
+@click.option(
+    "--pairs",
+    type=click.Path(),
+    help="JSON lines with text, target and stance (favour, against, neither), for the encoder's stances to any target.",
+)
+def camps(corpus: str, tagger: str, out: str | None, irrelevant: tuple[str, ...], pairs: str | None) -> None:
     """Refit a tagger; with the linear one the gate and the verdict, which both taggers use.
 
     The encoder takes two hours on two cores; what it has done is kept in runs/, and a run that was cut short
@@ -209,9 +233,11 @@ def camps(corpus: str, tagger: str, out: str | None, irrelevant: tuple[str, ...]
     folder = Path(out or f"models/camps-{tagger}")
     if tagger == "encoder":
         from lichang.training.encoder import fit
+        from lichang.training.targets import read_pairs
 
+        asked = read_pairs(Path(pairs)) if pairs else []
         dev = read_corpus(corpus, "validation")
-        fit(articles, folder, dev=dev, work=Path("runs"), irrelevant=about_else, progress=_say)
+        fit(articles, folder, dev=dev, work=Path("runs"), irrelevant=about_else, pairs=asked, progress=_say)
     else:
         from lichang.training.linear import train as fit_linear
 

@@ -10,6 +10,7 @@ import msgspec
 
 Camp = Literal["dependency", "containment", "neither"]
 Attitude = Literal["for", "against", "reports"]
+Stance = Literal["favour", "against", "neither"]  # to any target
 Kind = Literal["fact", "opinion", "prediction", "proposal"]  # of a claim
 Quote = Literal["direct", "indirect", "none"]
 Section = Literal["title", "hashtag", "byline", "body", "comment"]
@@ -22,6 +23,7 @@ Change = Literal["up", "down"]
 
 CAMPS: tuple[Camp, ...] = get_args(Camp)
 ATTITUDES: tuple[Attitude, ...] = get_args(Attitude)
+STANCES: tuple[Stance, ...] = get_args(Stance)
 KINDS: tuple[Kind, ...] = get_args(Kind)
 QUOTES: tuple[Quote, ...] = get_args(Quote)
 SECTIONS: tuple[Section, ...] = get_args(Section)

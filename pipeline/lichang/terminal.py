@@ -6,7 +6,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from lichang.records import Attitude, Camp, Claim, Figure, Record, Unit
+from lichang.records import STANCES, Attitude, Camp, Claim, Figure, Record, Stance, Unit
+from lichang.stance import ArticleStance
 
 # Blue and orange are told apart by nearly everyone; the letter tells them apart on any screen.
 CAMP_STYLES: dict[Camp, str] = {
@@ -145,3 +146,26 @@ def _number(number: float | None) -> str:
     if number is None:
         return ""
     return f"{number:,}".removesuffix(".0")
+
+
+STANCE_STYLES: dict[Stance, str] = {
+    "favour": "black on #8fd19e",
+    "against": "white on #a63d57",
+    "neither": "dim",
+}
+STANCE_NAMES: dict[Stance, str] = {"favour": "支持", "against": "反对", "neither": "未表态"}
+
+
+def stance_view(found: ArticleStance) -> RenderableType:
+    """An article's stance to a target, and the units that take one."""
+    head = Text(f"{found.title or found.id}\n", "bold")
+    head.append(f" {STANCE_NAMES[found.stance]} ", STANCE_STYLES[found.stance])
+    head.append(f" {found.target}   ")
+    head.append("  ".join(f"{STANCE_NAMES[name]} {found.scores[name]:.2f}" for name in STANCES), "dim")
+    rows = Table(box=None, show_header=False, pad_edge=False)
+    for unit in found.units:
+        if unit.stance != "neither":
+            label = Text(f" {STANCE_NAMES[unit.stance]} ", STANCE_STYLES[unit.stance])
+            text = found.text[unit.start : unit.end]
+            rows.add_row(label, f"{unit.scores[unit.stance]:.2f}", f"{unit.start}–{unit.end}", text)
+    return Group(head, rows, Text())

@@ -8,15 +8,16 @@ import numpy as np
 import numpy.typing as npt
 
 from lichang.errors import ModelError
-from lichang.records import ATTITUDES, CAMPS, QUOTES, SECTIONS, Article, Unit
+from lichang.records import ATTITUDES, CAMPS, QUOTES, SECTIONS, STANCES, Article, Unit
 from lichang.tagging import Tag
 from lichang.tagging.folder import Folder
 from lichang.tagging.linear import softmax
 from lichang.tagging.view import View, view
-from lichang.tagging.windows import HEADS, TOKEN_LABELS, Window, collate, cut
+from lichang.tagging.windows import CONTEXT_TYPE, HEADS, TARGET_TYPE, TOKEN_LABELS, Window, collate, cut
 
 Batch = Sequence[tuple[Article, Sequence[Unit]]]
 Span = tuple[int, int]
+Floats = npt.NDArray[np.float32]
 
 BATCH_TOKENS = 2048  # of windows side by side, with padding; more does not pay on two cores
 CHUNK = 256  # articles that are read before any of their tags are given
@@ -25,7 +26,7 @@ CHUNK = 256  # articles that are read before any of their tags are given
 class Reading(NamedTuple):
     """What the network says of one unit."""
 
-    probabilities: dict[str, npt.NDArray[np.float32]]  # per head of HEADS, calibrated
+    probabilities: dict[str, Floats]  # per head of HEADS, calibrated
     holders: tuple[Span, ...]  # spans of the article
     cues: tuple[Span, ...]
 
@@ -65,9 +66,30 @@ class EncoderTagger:
         for start in range(0, len(batch), CHUNK):
             yield from self._read_chunk(batch[start : start + CHUNK])
 
+    def stances(self, article: Article, units: Sequence[Unit], target: str) -> Floats:
+        """Probabilities of each unit's stance to `target`, shape `(n_units, 3)`, columns as STANCES.
+
+        Raises ModelError where the model was trained without targets.
+        """
+        if "stance" not in self.temperatures:
+            raise ModelError(
+                "this encoder was trained without targets; run `lichang train camps --tagger encoder` again"
+            )
+        page = Page(article, units, self.tokenizer, target=target)
+        found = np.zeros((len(units), len(STANCES)), np.float32)
+        for _, index, logits, _ in self._run([page]):
+            found[index] = softmax(logits[-len(STANCES) :] / self.temperatures["stance"])
+        return found
+
     def _read_chunk(self, batch: Batch) -> list[list[Reading]]:
         pages = [Page(article, units, self.tokenizer) for article, units in batch]
         found: list[list[Reading | None]] = [[None] * len(units) for _, units in batch]
+        for i, index, logits, marks in self._run(pages):
+            found[i][index] = self._reading(logits, marks, pages[i], index)
+        return [[reading for reading in readings if reading is not None] for readings in found]
+
+    def _run(self, pages: Sequence["Page"]) -> Iterator[tuple[int, int, Floats, npt.NDArray[np.int64]]]:
+        """(page, unit, the unit's logits, the likeliest mark of each of its tokens) for every unit of the pages."""
         windows = [
             (i, window) for i, page in enumerate(pages) for window in page.cut(self.budget, self.overlap)
         ]
@@ -77,14 +99,10 @@ class EncoderTagger:
             for row, (i, window) in enumerate(group):
                 for column in range(len(window.units) - window.fresh, len(window.units)):
                     begin, end = window.spans[column]
-                    index = window.units[column]
                     marks = tokens[row, begin : end - 1].argmax(1)
-                    found[i][index] = self._reading(units[row, column], marks, pages[i], index)
-        return [[reading for reading in readings if reading is not None] for readings in found]
+                    yield i, window.units[column], units[row, column], marks
 
-    def _reading(
-        self, logits: npt.NDArray[np.float32], marks: npt.NDArray[np.int64], page: "Page", index: int
-    ) -> Reading:
+    def _reading(self, logits: Floats, marks: npt.NDArray[np.int64], page: "Page", index: int) -> Reading:
         probabilities, start = {}, 0
         for head, labels in HEADS.items():
             probabilities[head] = softmax(logits[start : start + len(labels)] / self.temperatures[head])
@@ -94,20 +112,23 @@ class EncoderTagger:
 
 
 class Page:
-    """One article, its units seen and cut into tokens."""
+    """One article, its units seen and cut into tokens; under its title, or under a target that is asked about."""
 
-    def __init__(self, article: Article, units: Sequence[Unit], tokenizer: Any) -> None:
+    def __init__(
+        self, article: Article, units: Sequence[Unit], tokenizer: Any, *, target: str | None = None
+    ) -> None:
         self.units = units
         self.views = [view(article.text[unit.start : unit.end]) for unit in units]
         self.encoded = tokenizer.encode_batch([seen.text for seen in self.views], add_special_tokens=False)
-        title = view(article.title).text if article.title else ""
+        self.title_type = CONTEXT_TYPE if target is None else TARGET_TYPE
+        title = view((article.title if target is None else target) or "").text
         self.title = tokenizer.encode(title, add_special_tokens=False).ids
 
     def cut(self, budget: int, overlap: int) -> Iterator[Window]:
         """The windows to read."""
         types = [SECTIONS.index(unit.section) for unit in self.units]
         ids = [encoding.ids for encoding in self.encoded]
-        return cut(ids, types, self.title, budget=budget, overlap=overlap)
+        return cut(ids, types, self.title, budget=budget, overlap=overlap, title_type=self.title_type)
 
     def printed(self, index: int, marks: npt.NDArray[np.int64], kind: str) -> Iterator[Span]:
         """Spans of the article that the marks of a unit's tokens call holder, or cue."""

@@ -1,4 +1,7 @@
-"""Stretches of an article that the encoder reads at once: `<s> title </s> unit </s> unit </s> …`."""
+"""Stretches of an article that the encoder reads at once: `<s> title </s> unit </s> unit </s> …`.
+
+Where the stance to a target is asked, the target stands in the title's place, told apart by its token type.
+"""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -6,19 +9,21 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from lichang.records import ATTITUDES, CAMPS, KINDS, QUOTES, SECTIONS
+from lichang.records import ATTITUDES, CAMPS, KINDS, QUOTES, SECTIONS, STANCES
 
 START, PAD, STOP = 0, 1, 2
 TITLE_LIMIT = 40  # tokens of the title that stand before every window
 UNIT_LIMIT = 160  # tokens of a unit that are read; 99.9 % of units are shorter
 CONTEXT_TYPE = len(SECTIONS)  # token type of the title as context; a unit's type is its section's index
-TYPES = len(SECTIONS) + 1
+TARGET_TYPE = CONTEXT_TYPE + 1  # of a target that a stance is asked to
+TYPES = len(SECTIONS) + 2
 HEADS: dict[str, tuple[str, ...]] = {
     "camp": CAMPS,
     "attitude": ATTITUDES,
     "kind": (*KINDS, "none"),
     "quote": QUOTES,
 }
+OUTPUTS = HEADS | {"stance": STANCES}  # all that the network says of a unit, side by side
 TOKEN_LABELS = ("O", "B-holder", "I-holder", "B-cue", "I-cue")
 
 
@@ -39,11 +44,12 @@ def cut(
     *,
     budget: int,
     overlap: int = 2,
+    title_type: int = CONTEXT_TYPE,
 ) -> Iterator[Window]:
     """Windows of at most `budget` tokens (or one unit); each begins with `overlap` units of the one before."""
     first, done = 0, 0
     while done < len(units):
-        window = _start(title)
+        window = _start(title, title_type)
         for index in range(first, len(units)):
             tokens = units[index][:UNIT_LIMIT]
             if index > done and len(window.ids) + len(tokens) >= budget:
@@ -58,9 +64,9 @@ def cut(
         first, done = max(last - overlap, first + 1), last
 
 
-def _start(title: Sequence[int]) -> Window:
+def _start(title: Sequence[int], type: int) -> Window:
     ids = [START, *title[:TITLE_LIMIT], STOP] if title else [START]
-    return Window(ids, [CONTEXT_TYPE] * len(ids), [], [], 0)
+    return Window(ids, [type] * len(ids), [], [], 0)
 
 
 class Arrays(NamedTuple):

@@ -21,15 +21,17 @@ from lichang.corpus import GoldArticle
 from lichang.errors import CorpusError
 from lichang.records import Article
 from lichang.segment import segment
-from lichang.tagging.windows import HEADS, TOKEN_LABELS, Arrays, Window, collate, cut
+from lichang.tagging.windows import HEADS, OUTPUTS, TOKEN_LABELS, Arrays, Window, collate, cut
 from lichang.training.base import build
 from lichang.training.network import Network, parameter_groups
 from lichang.training.passages import IGNORE, Labelled, Passage, passages_of, vary
 from lichang.training.passages import irrelevant as unlabelled
+from lichang.training.targets import Pair, ask, passage_of
 
 Progress = Callable[[str], None]
 
-WEIGHTS = {"camp": 1.0, "attitude": 0.5, "kind": 0.5, "quote": 0.4, "token": 0.6}  # of the heads' losses
+# of the heads' losses
+WEIGHTS = {"camp": 1.0, "attitude": 0.5, "kind": 0.5, "quote": 0.4, "token": 0.6, "stance": 1.0}
 
 
 class Recipe(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +48,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     smoothing: float = 0.05  # of labels
     averaging: float = 0.99  # of the weights, a step
     irrelevant_share: float = 0.12  # of windows
+    asked_share: float = 0.25  # of articles, read once more under a target
+    pair_share: float = 0.15  # of windows, where there are articles
     seed: int = 0
     threads: int = 1
 
@@ -69,10 +73,11 @@ class Sampler:
         self,
         groups: Sequence[Sequence[Passage]],
         irrelevant: Sequence[Passage],
+        pairs: Sequence[Passage],
         recipe: Recipe,
         rng: random.Random,
     ) -> list[Sample]:
-        """Each passage once, varied; `groups` holds the passages of one article each."""
+        """Each passage once, varied; `groups` holds the passages of one article each, `pairs` texts under targets."""
         samples: list[Sample] = []
         for group in groups:
             passages = [vary(passage, rng) for passage in rng.sample(group, len(group))]
@@ -80,6 +85,8 @@ class Sampler:
             samples += self.cut(Passage(passages[0].title, units), rng.randint(96, recipe.budget))
             alone = rng.choice(units)
             samples += self.cut(Passage("", (alone,)), recipe.budget)
+            if rng.random() < recipe.asked_share:
+                samples += self.cut(ask(Passage("", units), rng), recipe.budget)
         wanted = len(samples) * recipe.irrelevant_share
         for passage in rng.sample(irrelevant, len(irrelevant)):
             if wanted <= 0:
@@ -88,6 +95,9 @@ class Sampler:
             chosen = rng.sample(windows, min(2, len(windows)))
             samples += chosen
             wanted -= len(chosen)
+        most = int(len(samples) * recipe.pair_share) if groups else len(pairs)
+        for passage in rng.sample(pairs, min(most, len(pairs))):
+            samples += self.cut(passage, recipe.budget)
         return samples
 
     def cut(self, passage: Passage, budget: int, overlap: int = 0) -> Iterator[Sample]:
@@ -95,7 +105,8 @@ class Sampler:
         encoded = self.tokenizer.encode_batch([u.text for u in passage.units], add_special_tokens=False)
         title = self.tokenizer.encode(passage.title, add_special_tokens=False).ids if passage.title else []
         ids, types = [e.ids for e in encoded], [unit.type for unit in passage.units]
-        for window in cut(ids, types, title, budget=budget, overlap=overlap):
+        windows = cut(ids, types, title, budget=budget, overlap=overlap, title_type=passage.title_type)
+        for window in windows:
             tokens = [IGNORE] * len(window.ids)
             for index, (begin, end) in zip(window.units, window.spans, strict=True):
                 unit = passage.units[index]
@@ -140,7 +151,7 @@ def loss_of(network: Network, batch: Sequence[Sample], recipe: Recipe, mask_id: 
     _, length = arrays.input_ids.shape
     width = arrays.last.shape[1]
     tokens = np.full(arrays.input_ids.shape, IGNORE, np.int64)
-    labels = np.full((len(batch), width, len(HEADS)), IGNORE, np.int64)
+    labels = np.full((len(batch), width, len(OUTPUTS)), IGNORE, np.int64)
     for row, sample in enumerate(batch):
         tokens[row, : len(sample.tokens)] = sample.tokens
         labels[row, : len(sample.labels)] = sample.labels
@@ -151,7 +162,7 @@ def loss_of(network: Network, batch: Sequence[Sample], recipe: Recipe, mask_id: 
         units, marks = network(*inputs)
     total = WEIGHTS["token"] * _mean_loss(marks, torch.from_numpy(tokens), 0.0)
     start = 0
-    for column, (head, names) in enumerate(HEADS.items()):
+    for column, (head, names) in enumerate(OUTPUTS.items()):
         logits = units[..., start : start + len(names)]
         target = torch.from_numpy(labels[..., column])
         total = total + WEIGHTS[head] * _mean_loss(logits, target, recipe.smoothing)
@@ -172,13 +183,14 @@ def train(
     *,
     base: Path,
     irrelevant: Sequence[Passage] = (),
+    pairs: Sequence[Pair] = (),
     dev: dict[str, Sequence[GoldArticle]] | None = None,
     recipe: Recipe | None = None,
     progress: Progress = print,
 ) -> None:
     """Fine-tune and leave `network.pt` (averaged weights), `state.pt` (to resume) and `metrics.jsonl` in `out`."""
     recipe = recipe or Recipe()
-    run = _Run(corpus, out, base, irrelevant, recipe)
+    run = _Run(corpus, out, base, irrelevant, pairs, recipe)
     while run.epoch < recipe.epochs:
         loss = run.train_epoch(progress)
         line: dict[str, Any] = {"epoch": run.epoch, "loss": round(loss, 4)}
@@ -197,6 +209,7 @@ def fit(
     dev: Sequence[GoldArticle],
     work: Path,
     irrelevant: Sequence[Article] = (),
+    pairs: Sequence[Pair] = (),
     recipe: Recipe | None = None,
     progress: Progress = print,
 ) -> None:
@@ -217,6 +230,7 @@ def fit(
         work / "run",
         base=base,
         irrelevant=passages,
+        pairs=pairs,
         dev={"dev": dev},
         recipe=recipe,
         progress=progress,
@@ -235,6 +249,7 @@ class _Run:
         out: Path,
         base: Path,
         irrelevant: Sequence[Passage],
+        pairs: Sequence[Pair],
         recipe: Recipe,
     ) -> None:
         from tokenizers import Tokenizer
@@ -244,6 +259,7 @@ class _Run:
         out.mkdir(parents=True, exist_ok=True)
         self.out, self.recipe, self.irrelevant = out, recipe, irrelevant
         self.groups = [passages_of(gold) for gold in corpus]
+        self.pairs = [passage_of(pair) for pair in pairs]
         self.sampler = Sampler(Tokenizer.from_file(str(base / "tokenizer.json")))
         self.mask_id = self.sampler.tokenizer.token_to_id("<mask>")
         self.network = Network(base)
@@ -270,7 +286,7 @@ class _Run:
 
     def _batches(self, epoch: int) -> list[list[Sample]]:
         rng = random.Random(f"{self.recipe.seed}/{epoch}")
-        samples = self.sampler.epoch(self.groups, self.irrelevant, self.recipe, rng)
+        samples = self.sampler.epoch(self.groups, self.irrelevant, self.pairs, self.recipe, rng)
         return batches(samples, self.recipe.batch_tokens, rng)
 
     def train_epoch(self, progress: Progress) -> float:
@@ -325,7 +341,7 @@ class _Run:
 
 @torch.no_grad()
 def predict(network: Network, sampler: Sampler, passage: Passage, budget: int = 320) -> np.ndarray[Any, Any]:
-    """Unit logits of a passage, shape `(n_units, 14)`, read in windows as the tagger reads them."""
+    """Unit logits of a passage, shape `(n_units, 17)`, read in windows as the tagger reads them."""
     network.eval()
     rows: list[np.ndarray[Any, Any]] = []
     for sample in sampler.cut(passage, budget, overlap=2):
@@ -364,14 +380,16 @@ def evaluate(network: Network, sampler: Sampler, articles: Sequence[GoldArticle]
 
 
 def temperatures(network: Network, sampler: Sampler, articles: Sequence[GoldArticle]) -> dict[str, float]:
-    """For each head, the divisor of its logits that makes the labels of `articles` likeliest."""
+    """For each head of OUTPUTS, the divisor of its logits that makes the labels of `articles` likeliest."""
     from scipy.optimize import minimize_scalar
 
     passages = [passage for gold in articles for passage in passages_of(gold)]
+    rng = random.Random(0)
+    passages += [ask(passage, rng) for passage in passages]
     logits = torch.from_numpy(np.concatenate([predict(network, sampler, passage) for passage in passages]))
     labels = torch.tensor([unit.labels for passage in passages for unit in passage.units])
     found, start = {}, 0
-    for column, (head, names) in enumerate(HEADS.items()):
+    for column, (head, names) in enumerate(OUTPUTS.items()):
         own, wanted = logits[:, start : start + len(names)], labels[:, column]
 
         def loss(log: float, own: Tensor = own, wanted: Tensor = wanted) -> float:

@@ -12,14 +12,14 @@ from transformers import BertModel
 
 from lichang import __version__
 from lichang.tagging.folder import Folder, digest
-from lichang.tagging.windows import HEADS, TOKEN_LABELS, Arrays, Window, collate
+from lichang.tagging.windows import OUTPUTS, TOKEN_LABELS, Arrays, Window, collate
 from lichang.training.network import Network
 
 OPSET = 17
 WINDOW, OVERLAP = 320, 2
 BLOCK = 128  # weights that share a scale
 INPUTS = Arrays._fields
-OUTPUTS = ("units", "tokens")
+RESULTS = ("units", "tokens")
 
 
 def export(
@@ -40,7 +40,7 @@ def export(
             "lichang": __version__,
             "weights": "model.onnx",
             "sha256": digest(out / "model.onnx"),
-            "labels": {head: list(labels) for head, labels in HEADS.items()},
+            "labels": {head: list(labels) for head, labels in OUTPUTS.items()},
             "token_labels": list(TOKEN_LABELS),
             "window": WINDOW,
             "overlap": OVERLAP,
@@ -100,7 +100,7 @@ def to_onnx(network: Network, file: Path) -> None:
         example,
         file,
         input_names=list(INPUTS),
-        output_names=list(OUTPUTS),
+        output_names=list(RESULTS),
         opset_version=OPSET,
         dynamo=False,
         dynamic_axes={

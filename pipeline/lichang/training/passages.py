@@ -13,7 +13,7 @@ import msgspec
 from lichang.corpus import GoldArticle, GoldUnit
 from lichang.records import SECTIONS, Article, Unit
 from lichang.tagging.view import view
-from lichang.tagging.windows import HEADS
+from lichang.tagging.windows import CONTEXT_TYPE, HEADS, OUTPUTS
 
 IGNORE = -100  # no label: the loss passes over it
 Span = tuple[int, int, str]  # start, end, "holder" or "cue"
@@ -24,7 +24,7 @@ class Labelled(msgspec.Struct, frozen=True):
 
     text: str
     type: int  # index into SECTIONS
-    labels: tuple[int, ...]  # one per head of HEADS, IGNORE where there is none
+    labels: tuple[int, ...]  # one per head of OUTPUTS, IGNORE where there is none
     spans: tuple[Span, ...] = ()
     tagged: bool = True  # whether `spans` says all
 
@@ -34,6 +34,7 @@ class Passage(msgspec.Struct, frozen=True):
 
     title: str
     units: tuple[Labelled, ...]
+    title_type: int = CONTEXT_TYPE  # TARGET_TYPE where a target stands in the title's place
 
 
 def passages_of(gold: GoldArticle) -> list[Passage]:
@@ -59,6 +60,7 @@ def label(article: Article, gold: GoldUnit) -> Labelled:
     )
     if gold.kind == "none":
         labels = (*labels[:3], IGNORE)
+    labels = (*labels, IGNORE)
     spans = _spans(text, view(gold.holder or "").text, view(gold.cue or "").text)
     return Labelled(text, SECTIONS.index(gold.unit.section), labels, spans)
 
@@ -76,7 +78,7 @@ def _spans(text: str, holder: str, cue: str) -> tuple[Span, ...]:
 
 def irrelevant(article: Article, units: Iterable[Unit]) -> Passage:
     """An article known to carry no camp; nothing else is known of its units."""
-    nothing = (HEADS["camp"].index("neither"), *[IGNORE] * (len(HEADS) - 1))
+    nothing = (HEADS["camp"].index("neither"), *[IGNORE] * (len(OUTPUTS) - 1))
     text = article.text
     return Passage(
         view(article.title or "").text,
@@ -178,7 +180,7 @@ def vary(passage: Passage, rng: random.Random) -> Passage:
     names = renaming(rng)
     units = [rename(unit, names) for unit in passage.units if rng.random() > 0.06] or list(passage.units)
     title = rename(Labelled(passage.title, 0, ()), names).text if rng.random() < 0.7 else ""
-    return Passage(title, tuple(_run_together(units, rng)))
+    return msgspec.structs.replace(passage, title=title, units=tuple(_run_together(units, rng)))
 
 
 def _run_together(units: Sequence[Labelled], rng: random.Random) -> list[Labelled]:
@@ -202,5 +204,5 @@ def _join(first: Labelled, second: Labelled) -> Labelled | None:
     if first.type != second.type:
         return None
     source = first if first.labels[0] != neither else second
-    labels = (*source.labels[:2], *[IGNORE] * (len(HEADS) - 2))
+    labels = (*source.labels[:2], *[IGNORE] * (len(OUTPUTS) - 2))
     return Labelled(first.text[:-1] + "，" + second.text, first.type, labels, (), False)

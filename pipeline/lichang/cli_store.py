@@ -34,6 +34,16 @@ _tries = click.option(
     help="Per article, before quarantine.",
 )
 
+_engine = click.option(
+    "--engine",
+    type=click.Choice(["processes", "ray"]),
+    default="processes",
+    show_default=True,
+    help="ray: actors of a cluster, which read from s3://… and the like and write Parquet or PostgreSQL.",
+)
+_address = click.option(
+    "--address", help="With --engine ray: HOST:PORT of a cluster, or auto; by default one is started here."
+)
 _fetch = click.option("--fetch", is_flag=True, help="Read addresses too, also those that a list names.")
 
 
@@ -44,12 +54,29 @@ _fetch = click.option("--fetch", is_flag=True, help="Read addresses too, also th
 @_workers
 @_tries
 @_fetch
-def ingest(sources: tuple[str, ...], where: str, tagger: str, workers: int, tries: int, fetch: bool) -> None:
+@_engine
+@_address
+def ingest(
+    sources: tuple[str, ...],
+    where: str,
+    tagger: str,
+    workers: int,
+    tries: int,
+    fetch: bool,
+    engine: str,
+    address: str | None,
+) -> None:
     """Bring a store up to date with SOURCES.
 
     Only what is new or has changed is read, and what another tagger or lexicon made is made again. A run
-    that was killed goes on where it was. SOURCES are what `lichang analyze` reads.
+    that was killed goes on where it was. SOURCES are what `lichang analyze` reads; with --engine ray they
+    are JSON lines, Parquet and WARC, and --store is a folder of Parquet files or PostgreSQL.
     """
+    if engine == "ray":
+        _ingest_on_cluster(sources, where, tagger, _limits(workers, tries), fetch, address)
+        return
+    if address is not None:
+        raise click.UsageError("--address names a Ray cluster; add --engine ray")
     from lichang.batch.pipeline import pipeline_of
     from lichang.batch.run import ingest as run
 
@@ -57,6 +84,28 @@ def ingest(sources: tuple[str, ...], where: str, tagger: str, workers: int, trie
         limits = _limits(workers, tries)
         report = run(sources, store, pipeline_of(tagger), limits=limits, fetch=fetch, on_progress=show)
     _finish(report, where)
+
+
+def _ingest_on_cluster(
+    sources: tuple[str, ...], where: str, tagger: str, limits: "Limits", fetch: bool, address: str | None
+) -> None:
+    from lichang.batch.pipeline import pipeline_of
+
+    if fetch:
+        raise click.UsageError("--engine ray reads no web addresses; fetch them with the default engine")
+    try:
+        from lichang.cluster.run import ingest as run
+    except ModuleNotFoundError as error:
+        raise LichangError(f"--engine ray needs {error.name}; pip install 'lichang[ray]'") from error
+    with _progress(()) as show:
+        report = run(sources, where, pipeline_of(tagger), address=address, limits=limits, on_progress=show)
+    _say_what_was_done(report)
+    if report.has_trouble and where.startswith("postgresql"):
+        click.echo(f"  `lichang status --store {where}` says which and why", err=True)
+    elif report.has_trouble:
+        click.echo(f"  {where.rstrip('/')}/rejected.jsonl says which and why", err=True)
+    if report.has_trouble:
+        sys.exit(WITH_TROUBLE)
 
 
 @click.command()
@@ -307,15 +356,20 @@ def _summary(report: "Report") -> str:
 
 def _finish(report: "Report", where: str) -> None:
     """Say on standard error what a run did; exit 3 with the reasons where something was given up."""
-    click.echo(_summary(report), err=True)
+    _say_what_was_done(report)
     if not report.has_trouble:
         return
-    for what, reasons in (("rejected", report.rejected), ("in quarantine", report.quarantined)):
-        for reason, count in reasons.most_common():
-            click.echo(f"  {count:6} {what}: {reason}", err=True)
     named = "" if where == "lichang.db" else f" --store {where}"
     click.echo(f"  `lichang status{named}` says which and why", err=True)
     sys.exit(WITH_TROUBLE)
+
+
+def _say_what_was_done(report: "Report") -> None:
+    """The counts, and the reasons of what was turned away or given up."""
+    click.echo(_summary(report), err=True)
+    for what, reasons in (("rejected", report.rejected), ("in quarantine", report.quarantined)):
+        for reason, count in reasons.most_common():
+            click.echo(f"  {count:6} {what}: {reason}", err=True)
 
 
 def _show_troubles(found: "list[Trouble]", *, err: bool) -> None:

@@ -29,11 +29,15 @@ SAME_NUMBERS = 0.6  # share of the numbers of the text that has fewer
 CROWD = 1000  # texts in one band: their common part is a notice that thousands carry
 CANDIDATES = 20  # texts that are compared for real, those with the most common bands first
 
+BANDS = 32
+# Two signatures agree in about as many of their values as their texts in shingles; half the threshold
+# is more than three standard deviations below it.
+WORTH_A_LOOK = THRESHOLD / 2
+
 _SHINGLE = 6  # characters; with fewer, articles on one event come near
-_BANDS = 32
 _ROWS = 3  # values in a band: two texts that share half of their shingles share a band in 98.6 % of cases
 _SEED = 20251210
-METHOD = f"shingles of {_SHINGLE}, rensa {RMinHash.ALGORITHM_VERSION}, {_BANDS} bands of {_ROWS}, 1"
+METHOD = f"shingles of {_SHINGLE}, rensa {RMinHash.ALGORITHM_VERSION}, {BANDS} bands of {_ROWS}, 1"
 
 _NO_CHARACTERS = re.compile(r"[\W_]+")
 _NUMBER = re.compile(r"(?<![a-z\d])\d+")  # not that of H20
@@ -84,11 +88,27 @@ def fingerprint(text: str) -> Fingerprint:
 
 def bands(minhash: bytes) -> list[int]:
     """The bands of a signature, as signed 64-bit integers; near texts have one or more in common."""
-    values = np.frombuffer(minhash, "<u4").astype(np.uint64).reshape(_BANDS, _ROWS)
-    keys = np.arange(1, _BANDS + 1, dtype=np.uint64)  # so that equal values in other bands are other keys
+    values = np.frombuffer(minhash, "<u4").reshape(BANDS, _ROWS)
+    numbers = np.arange(1, BANDS + 1, dtype=np.uint64)  # so that equal values in other bands are other keys
+    return [int(key) for key in _band_keys(numbers, values)]
+
+
+def band(minhashes: npt.NDArray[np.uint32], number: int) -> npt.NDArray[np.int64]:
+    """One band, from 0, of many signatures, an array of shape ``(n, BANDS * 3)``: a key each, as in `bands`.
+
+    >>> minhash = fingerprint("卖次级芯片，让对手上瘾").minhash
+    >>> [int(band(np.frombuffer(minhash, "<u4").reshape(1, -1), n)[0]) for n in range(32)] == bands(minhash)
+    True
+    """
+    numbers = np.full(len(minhashes), number + 1, np.uint64)
+    return _band_keys(numbers, minhashes[:, number * _ROWS : (number + 1) * _ROWS])
+
+
+def _band_keys(numbers: npt.NDArray[np.uint64], values: npt.NDArray[np.uint32]) -> npt.NDArray[np.int64]:
+    keys = numbers
     for row in range(_ROWS):
-        keys = _mix((keys ^ values[:, row]) * _BASE)
-    return [int(key) for key in keys.view(np.int64)]
+        keys = _mix((keys ^ values[:, row].astype(np.uint64)) * _BASE)
+    return keys.view(np.int64)
 
 
 def profile(text: str) -> Profile:
@@ -177,7 +197,7 @@ class CopyIndex(Generic[Key]):
 
 def _fingerprint(folded: str, shingles: npt.NDArray[np.uint64] | None = None) -> Fingerprint:
     hashes = _hash_shingles(folded) if shingles is None else shingles
-    matrix = RMinHash.digest_matrix_from_flat_token_hashes(hashes, [0, len(hashes)], _BANDS * _ROWS, _SEED)
+    matrix = RMinHash.digest_matrix_from_flat_token_hashes(hashes, [0, len(hashes)], BANDS * _ROWS, _SEED)
     values = np.array(matrix.to_rows()[0], "<u4")
     return Fingerprint(blake2b(folded.encode(), digest_size=16).digest(), values.tobytes())
 

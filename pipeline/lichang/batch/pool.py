@@ -9,10 +9,9 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
-from typing import Protocol
 
 import msgspec
 
@@ -23,40 +22,6 @@ from lichang.store.rows import Failure, Waiting
 
 # Another batch waits in the worker while it works, so that it never waits for the parent's database.
 _UNDER_WAY = 2
-
-
-class Workers(Protocol):
-    """Who analyses: processes of this machine, or actors of a cluster."""
-
-    provenance: Provenance | None
-
-    @property
-    def has_room(self) -> bool:
-        """May another batch be submitted?"""
-        ...
-
-    @property
-    def is_idle(self) -> bool:
-        """Is nothing under way?"""
-        ...
-
-    def submit(self, batch: list[Waiting]) -> None:
-        """Hand a batch over."""
-        ...
-
-    def outcomes(self) -> Iterator[Done]:
-        """Wait until something is done, and yield it."""
-        ...
-
-
-class OpenPool(Protocol):
-    """What opens so many workers, and stops them when the block ends."""
-
-    def __call__(
-        self, load: Callable[[], Analyzer], size: int, *, seconds_a_batch: float
-    ) -> AbstractContextManager[Workers]:
-        """Called once a run."""
-        ...
 
 
 class WorkerError(LichangError):

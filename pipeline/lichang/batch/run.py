@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from lichang.batch.inputs import Chunk, chunks, is_same_content, path_of, size_of, state_of
-from lichang.batch.pool import OpenPool, WorkerError, Workers, open_pool
+from lichang.batch.pool import Pool, WorkerError, open_pool
 from lichang.batch.worker import Analyzer, Done
 from lichang.ingest import Fields, Place, find_places
 from lichang.records import Provenance, Rejection
@@ -97,7 +97,6 @@ def ingest(
     limits: Limits | None = None,
     fetch: bool = False,
     retry: bool = False,
-    engine: OpenPool = open_pool,
     on_progress: OnProgress = lambda report: None,
 ) -> Report:
     """Bring the store up to date with the sources and the pipeline.
@@ -108,10 +107,42 @@ def ingest(
     """
     places = find_places(sources, fetch=fetch)
     with new_run(store) as number:
-        run = _Run(store, pipeline, number, fields or Fields(), limits or Limits(), engine, on_progress)
+        run = _Run(store, pipeline, number, fields or Fields(), limits or Limits(), on_progress)
         run.take_over(retry)
         run.process(places)
     return run.report
+
+
+def take_over(store: Store, run: int, pipeline: Pipeline, report: Report, *, retry: bool = False) -> str:
+    """Let all wait that earlier runs did not do, or did with another pipeline; the hash of this one.
+
+    With `retry` also what was quarantined. The report is told how much that is.
+    """
+    report.resumed = adopt(store, run)
+    with store.write() as connection:
+        made_by = note_provenance(connection, pipeline.provenance())
+        if has_stale(connection, made_by):
+            report.stale = reopen_stale(connection, run, made_by)
+        if retry:
+            report.retried = reopen_quarantined(connection, run)
+    return made_by
+
+
+def cut(documents: Iterable[Waiting], limits: Limits) -> Iterator[list[Waiting]]:
+    """The documents in batches of about as many characters; one that has failed before comes alone."""
+    batch: list[Waiting] = []
+    characters = 0
+    for one in documents:
+        if one.tries:
+            yield [one]
+            continue
+        batch.append(one)
+        characters += len(one.article.text)
+        if characters >= limits.batch_characters or len(batch) == limits.batch_articles:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch
 
 
 class _Run:
@@ -124,7 +155,6 @@ class _Run:
         number: int,
         fields: Fields,
         limits: Limits,
-        engine: OpenPool,
         on_progress: OnProgress,
     ) -> None:
         self.store = store
@@ -132,7 +162,6 @@ class _Run:
         self.number = number
         self.fields = fields
         self.limits = limits
-        self.engine = engine
         self.on_progress = on_progress
         self.report = Report()
         self.failed: deque[Waiting] = deque()  # to be tried again
@@ -140,23 +169,16 @@ class _Run:
 
     def take_over(self, retry: bool) -> None:
         """Let all wait that earlier runs did not do, or did with another pipeline."""
-        self.report.resumed = adopt(self.store, self.number)
-        with self.store.write() as connection:
-            self.made_by = note_provenance(connection, self.pipeline.provenance())
-            if has_stale(connection, self.made_by):
-                self.report.stale = reopen_stale(connection, self.number, self.made_by)
-            if retry:
-                self.report.retried = reopen_quarantined(connection, self.number)
+        self.made_by = take_over(self.store, self.number, self.pipeline, self.report, retry=retry)
 
     def process(self, places: Iterable[Place | Rejection]) -> None:
         """Have everything analysed that waits or comes in."""
-        batches = self._batches(self._documents(places))
+        batches = cut(self._documents(places), self.limits)
         first = next(batches, None)
         if first is None:
             return  # nothing to do: no worker is started
-        with self.engine(
-            self.pipeline.load, self.limits.workers, seconds_a_batch=self.limits.batch_seconds
-        ) as pool:
+        limits = self.limits
+        with open_pool(self.pipeline.load, limits.workers, seconds_a_batch=limits.batch_seconds) as pool:
             pool.submit(first)
             while True:
                 # Reading stops while the workers have enough to do: memory stays flat.
@@ -171,22 +193,6 @@ class _Run:
         if self.failed:
             return [self.failed.popleft()]  # alone, so that it takes no other with it
         return next(batches, None)
-
-    def _batches(self, documents: Iterable[Waiting]) -> Iterator[list[Waiting]]:
-        """Cut the documents into batches of about as many characters."""
-        batch: list[Waiting] = []
-        characters = 0
-        for one in documents:
-            if one.tries:
-                yield [one]
-                continue
-            batch.append(one)
-            characters += len(one.article.text)
-            if characters >= self.limits.batch_characters or len(batch) == self.limits.batch_articles:
-                yield batch
-                batch, characters = [], 0
-        if batch:
-            yield batch
 
     def _documents(self, places: Iterable[Place | Rejection]) -> Iterator[Waiting]:
         yield from self._left_in_store()
@@ -263,7 +269,7 @@ class _Run:
             reject(connection, path, [found])
         self.report.rejected[found.reason] += 1
 
-    def _settle(self, done: Done, pool: Workers) -> None:
+    def _settle(self, done: Done, pool: Pool) -> None:
         """Write what a worker made, and count a try for what it could not do."""
         self._check_provenance(pool)
         if done.prepared:
@@ -283,7 +289,7 @@ class _Run:
         left = {one.key for one in again}
         self.report.quarantined.update(f.reason for f in failures if f.document not in left)
 
-    def _check_provenance(self, pool: Workers) -> None:
+    def _check_provenance(self, pool: Pool) -> None:
         if pool.provenance is not None and provenance_hash(pool.provenance) != self.made_by:
             raise WorkerError(
                 f"the workers loaded {pool.provenance}, but {self.pipeline.provenance()} was announced; "

@@ -126,7 +126,7 @@ def write_flat_parquet(entries: Iterable[Entry], path: Path) -> None:
 
 def write_parquet(entries: Iterable[Entry], path: Path) -> None:
     """A record a row, with lists of units, claims and figures in it, all typed."""
-    _write_parquet(entries, path, _nested_schema(), lambda entry: [_nested_row(entry)])
+    _write_parquet(entries, path, nested_schema(), lambda entry: [_nested_row(entry)])
 
 
 def _write_parquet(entries: Iterable[Entry], path: Path, schema: Any, rows_of: Any) -> None:
@@ -146,7 +146,8 @@ def _nested_row(entry: Entry) -> dict[str, Any]:
     return row
 
 
-def _nested_schema() -> Any:
+def nested_schema() -> Any:
+    """The pyarrow schema of records as rows, with their copies."""
     import pyarrow as pa
 
     text, whole, real = pa.string(), pa.int64(), pa.float64()

@@ -30,6 +30,7 @@ __all__ = ["READERS", "Fields", "Place", "find_places", "read_articles", "read_p
 
 Sources = str | Iterable[str | os.PathLike[str]]
 Reader = Callable[[io.BufferedReader, Place, Fields], Iterator[Row | Rejection]]
+OpenFile = Callable[[str], IO[bytes]]  # a seekable stream of what is at a place
 
 READERS: dict[str, Reader] = {
     ".txt": read_text,
@@ -105,9 +106,18 @@ def find_places(sources: Sources, *, fetch: bool = False) -> Iterator[Place | Re
     return (found for place in places for found in _open_up(place, fetch))
 
 
-def read_place(place: Place, *, fields: Fields = DEFAULT_FIELDS) -> Iterator[Article | Rejection]:
-    """The articles of one file, as `read_articles` gives them; ids are unique in the file."""
-    return _make_articles(_read_found(place, fields), fields)
+def _open_local(path: str) -> IO[bytes]:
+    return open(path, "rb")
+
+
+def read_place(
+    place: Place, *, fields: Fields = DEFAULT_FIELDS, open_file: OpenFile = _open_local
+) -> Iterator[Article | Rejection]:
+    """The articles of one file, as `read_articles` gives them; ids are unique in the file.
+
+    `open_file` is for files elsewhere, on a filesystem of pyarrow.
+    """
+    return _make_articles(_read_found(place, fields, open_file), fields)
 
 
 def _make_articles(rows: Iterable[Row | Rejection], fields: Fields) -> Iterator[Article | Rejection]:
@@ -156,13 +166,15 @@ def _resolve(source: str) -> list[Place]:
     return [Place(match, "" if os.path.isdir(match) else _stem(match)) for match in matches]
 
 
-def _read_found(found: Place | Rejection, fields: Fields) -> Iterator[Row | Rejection]:
+def _read_found(
+    found: Place | Rejection, fields: Fields, open_file: OpenFile = _open_local
+) -> Iterator[Row | Rejection]:
     if isinstance(found, Rejection):
         yield found
     elif found.where == _STANDARD_INPUT:
         yield from _read_unnamed(open_stream(sys.stdin.buffer), found, fields)
     else:
-        yield from _read_file(found, fields)
+        yield from _read_file(found, fields, open_file)
 
 
 def _open_up(place: Place, fetch: bool) -> Iterator[Place | Rejection]:
@@ -217,12 +229,12 @@ def _unsupported(path: str) -> Rejection:
     return reject(path, "unsupported", suffix=_suffix(path) or os.path.basename(path), known=_KNOWN)
 
 
-def _read_file(place: Place, fields: Fields) -> Iterator[Row | Rejection]:
+def _read_file(place: Place, fields: Fields, open_file: OpenFile) -> Iterator[Row | Rejection]:
     try:
         if place.where.startswith(_ADDRESS):
             yield from _read_address(place, fields)
         else:
-            with open(place.where, "rb") as file:
+            with open_file(place.where) as file:
                 yield from _read_stream(file, place, fields)
     except Overgrown as error:
         yield reject(place.where, "bomb", problem=str(error))

@@ -19,9 +19,6 @@ from lichang.store.bulk import insert_many
 from lichang.store.schema import bands, documents, signatures
 
 METHOD = copies.METHOD
-# Two signatures agree in about as many of their values as their texts in shingles; half the threshold
-# is more than three standard deviations below it.
-_WORTH_A_LOOK = copies.THRESHOLD / 2
 
 
 class Original(msgspec.Struct, frozen=True):
@@ -85,7 +82,7 @@ class Comparer:
         """
         nearest = self._most_in_common(place)
         own = np.frombuffer(self._prints[place].minhash, "<u4")
-        return [key for key in nearest if float(np.mean(self._minhashes[key] == own)) >= _WORTH_A_LOOK]
+        return [key for key in nearest if float(np.mean(self._minhashes[key] == own)) >= copies.WORTH_A_LOOK]
 
     def _most_in_common(self, place: int) -> list[int]:
         shared = Counter(key for band in self._bands[place] for key in self._crowds[band])

@@ -1,6 +1,7 @@
 """What came in: the state of inputs, what was turned away, and articles as they were entered."""
 
 from collections.abc import Sequence
+from hashlib import blake2b
 
 import msgspec
 from sqlalchemy import Connection, delete, insert, select
@@ -32,6 +33,15 @@ class Copy(msgspec.Struct, frozen=True):
 def article_of(head: bytes, text: str) -> Article:
     """The article that documents.head and documents.text hold."""
     return msgspec.structs.replace(msgspec.json.decode(head, type=Article), text=text)
+
+
+def content_hash(article: Article) -> str:
+    """A hash of all that an analysis goes by, 32 hexadecimal digits.
+
+    Where a field was found does not count, nor an address: the same words under another are no revision.
+    """
+    said = (article.id, article.text, article.title, article.source, article.published, article.script)
+    return blake2b(msgspec.json.encode(said), digest_size=16).hexdigest()
 
 
 def copies_of(connection: Connection, id_: str) -> list[Copy]:

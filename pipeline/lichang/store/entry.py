@@ -11,18 +11,10 @@ from lichang.copies import Fingerprint
 from lichang.records import Article
 from lichang.store.bulk import insert_many
 from lichang.store.compare import METHOD, Comparer, Original
+from lichang.store.documents import content_hash
 from lichang.store.lease import now
 from lichang.store.rows import Waiting
 from lichang.store.schema import documents, ledger
-
-
-def content_hash(article: Article) -> str:
-    """A hash of all that an analysis goes by, 32 hexadecimal digits.
-
-    Where a field was found does not count, nor an address: the same words under another are no revision.
-    """
-    said = (article.id, article.text, article.title, article.source, article.published, article.script)
-    return blake2b(msgspec.json.encode(said), digest_size=16).hexdigest()
 
 
 def register(

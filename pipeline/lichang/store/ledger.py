@@ -1,12 +1,13 @@
 """What is left to do, what was tried, and why something was given up."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import msgspec
 from sqlalchemy import Connection, Select, bindparam, func, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
-from lichang.store.documents import article_of
+from lichang.records import Article
+from lichang.store.documents import article_of, content_hash
 from lichang.store.lease import now
 from lichang.store.rows import Failure, Waiting
 from lichang.store.schema import STAGES, documents, ledger, rejections
@@ -44,6 +45,23 @@ def waiting(connection: Connection, run: int, *, after: int, limit: int) -> list
 def waiting_again(connection: Connection, keys: Collection[int]) -> list[Waiting]:
     """Those of the documents that are still to be analysed."""
     return _waiting(connection, _select_waiting().where(documents.c.key.in_(list(keys))))
+
+
+def waiting_among(connection: Connection, run: int, articles: Sequence[Article]) -> list[Waiting]:
+    """Those of the articles, in just this content, that are the run's to analyse."""
+    ids, hashes = [article.id for article in articles], [content_hash(article) for article in articles]
+    wanted = (ledger.c.run == run, documents.c.id.in_(ids), documents.c.hash.in_(hashes))
+    return _waiting(connection, _select_waiting().where(*wanted))
+
+
+def settled(connection: Connection) -> Iterator[str]:
+    """The content hashes of all documents that nothing is left to do for."""
+    wanted = (
+        select(documents.c.hash)
+        .join(ledger, ledger.c.document == documents.c.key)
+        .where(ledger.c.stage == "analyze", ledger.c.state.in_(("done", "skipped", "quarantined")))
+    )
+    yield from connection.execution_options(stream_results=True, yield_per=1000).scalars(wanted)
 
 
 def _select_waiting() -> Select[bytes, str, int, int]:

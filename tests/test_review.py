@@ -11,11 +11,12 @@ from collections import Counter
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import httpx
 import pytest
 from click.testing import CliRunner
+from msgspec.structs import replace
 from sqlalchemy import select
 
 from fake_pipeline import FakeAnalyzer, fake_record, unlike
@@ -26,9 +27,11 @@ from lichang.records import Article, Record
 from lichang.review.agreement import krippendorff_alpha
 from lichang.review.corpus_export import corpus_row, read_reviewed
 from lichang.review.decisions import DecisionError, add, check, decide, load, preview, undo
+from lichang.review.disputes import find_disputes
+from lichang.review.filters import Address, wanted_of
 from lichang.review.language import _WORDS
 from lichang.review.layout import lay_out
-from lichang.review.queries import Wanted, list_work, read_article
+from lichang.review.queries import Wanted, count_wide, list_work, read_article
 from lichang.review.security import is_allowed
 from lichang.store.events import Conflict, Event, history, record_key
 from lichang.store.judged import judge
@@ -320,6 +323,36 @@ def test_figures_in_conflict_come_before_others(store: Store) -> None:
     assert articles[0].document == least
 
 
+def measuring(number: int, count: int) -> tuple[Article, Record]:
+    """An article that says how many were shipped."""
+    one, record = pair(number, f"黄仁勋说，出货量为{count}万张。")
+    figures = tuple(
+        replace(f, of="H20出货量", unit="张", claim="c0") if f.low == count else f for f in record.figures
+    )
+    return one, replace(record, figures=figures)
+
+
+def test_figures_in_conflict_are_shown_beside_one_another(store: Store) -> None:
+    keys = enter(store, [measuring(1, 30), measuring(2, 90), pair(3)])
+    with served(store) as site, site.client() as client:
+        assert client.get("/api/claims", params={"conflict": "true"}).json()["total"] == 2
+        for own, other, text in ((0, 1, "90"), (1, 0, "30")):
+            page = client.get(f"/articles/{keys[own]}").text
+            assert f'<a href="/articles/{keys[other]}#f0">{text} ({text} 张)</a>' in page
+        assert "与此冲突" not in client.get(f"/articles/{keys[2]}").text
+
+
+def test_a_rejected_figure_is_in_conflict_with_nothing(light: Store) -> None:
+    enter(light, [measuring(1, 30), measuring(2, 90)])
+    with light.write() as connection:
+        assert len(find_disputes(connection).claims) == 2
+        decide(
+            connection, record=key_of(light, "a1"), item="f0", reviewer="安娜", field="verdict", value="reject",
+            after=0,
+        )  # fmt: skip
+        assert find_disputes(connection).found == ()
+
+
 def test_pages_go_through_all_groups_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     enter(store, [pair(n) for n in range(4)])
     monkeypatch.setattr("lichang.review.queries.PAGE", 2)
@@ -442,6 +475,37 @@ def test_a_copy_and_a_revision_are_listed(light: Store) -> None:
     assert old is not None
     assert [one.revision for one in old.revisions] == [1, 2]
     assert not old.is_current
+
+
+def test_months_are_counted_and_lead_to_their_claims(store: Store) -> None:
+    enter(store, [pair(1, published="2025-11-30"), pair(2), pair(3, published="2025-12-31T23:00:00+08:00")])
+    with store.read() as connection:
+        counts = count_wide(connection, wanted_of({}, frozenset()))
+        assert counts["months"] == [("2025-12", 6), ("2025-11", 3)]
+        address = Address({"camp": "containment"}).switched("months", "2025-12")
+        assert address == "/?camp=containment&since=2025-12&until=2025-12"
+        given = dict(parse_qsl(urlsplit(address).query))
+        assert list_work(connection, wanted_of(given, frozenset())).total == 2
+        assert count_wide(connection, wanted_of(given, frozenset()))["months"] == [
+            ("2025-12", 2),
+            ("2025-11", 1),
+        ]
+    assert Address(given).is_("months", "2025-12")
+    assert Address(given).switched("months", "2025-12") == "/?camp=containment"
+
+
+def test_saved_filters_belong_to_the_store(store: Store) -> None:
+    with served(store) as site, site.client("安娜") as client:
+        asked = {"name": " 我的 ", "address": "/?camp=dependency&page=3&evil=1&text=%E5%B0%81%E9%94%81"}
+        (saved,) = client.put("/api/filters", json=asked).json()
+        address = "/?camp=dependency&text=%E5%B0%81%E9%94%81"
+        assert (saved["name"], saved["address"], saved["reviewer"]) == ("我的", address, "安娜")
+        client.put("/api/filters", json={**asked, "address": ""})
+    with served(store) as site, site.client("伯特") as client:  # on another port
+        assert [one["address"] for one in client.get("/api/filters").json()] == ["/"]
+        assert ">我的</a>" in client.get("/").text
+        assert client.delete("/api/filters", params={"name": "我的"}).json() == []
+        assert client.delete("/api/filters", params={"name": "我的"}).status_code == 404
 
 
 # Second review

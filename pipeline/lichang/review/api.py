@@ -1,6 +1,7 @@
 """The JSON API: what the page does, for scripts too. All keys are those of the store."""
 
 from typing import Annotated, Any, Literal
+from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Body, Depends, HTTPException, Path, Query
 from fastapi.responses import JSONResponse, Response
@@ -11,9 +12,10 @@ from lichang.review import decisions, seconds
 from lichang.review.corpus_export import export_zip
 from lichang.review.desk import BIGGEST_KEY, Desk, desk_of, fields_of, reviewer_of
 from lichang.review.disputes import subject
-from lichang.review.filters import wanted_of
+from lichang.review.filters import Address, wanted_of
 from lichang.review.overview import read_overview
 from lichang.review.queries import Order, Wanted, count_wide, list_work, read_article
+from lichang.review.saved import drop_filter, read_filters, save_filter
 from lichang.store.events import Event, history
 
 router = APIRouter(prefix="/api")
@@ -77,6 +79,13 @@ class Bulk(_Strict):
     field: Literal["verdict", "camp", "attitude", "kind"]
     value: Annotated[str, Field(max_length=20)]
     stamp: Annotated[str, Field(max_length=80)]
+
+
+class Kept(_Strict):
+    """A filter to save: its name and the inbox's address."""
+
+    name: Annotated[str, Field(min_length=1, max_length=40)]
+    address: Annotated[str, Field(max_length=2000)]
 
 
 class Settlement(_Strict):
@@ -192,6 +201,31 @@ def settle(desk: _Desk, reviewer: _Reviewer, settlement: Annotated[Settlement, B
     with desk.store.write() as connection:
         made = seconds.settle(connection, reviewer=reviewer, **settlement.model_dump())
     return JSONResponse({"events": [_event(event) for event in made]}, 201)
+
+
+@router.get("/filters")
+def filters(desk: _Desk) -> JSONResponse:
+    """The filters that reviewers saved."""
+    with desk.store.read() as connection:
+        return JSONResponse(fields_of(read_filters(connection)))
+
+
+@router.put("/filters")
+def keep_filter(desk: _Desk, reviewer: _Reviewer, kept: Annotated[Kept, Body()]) -> JSONResponse:
+    """Save a filter under a name; one of the same name is replaced. Lists what is saved."""
+    address = Address(dict(parse_qsl(kept.address.removeprefix("/").removeprefix("?")))).with_()
+    with desk.store.write() as connection:
+        save_filter(connection, name=kept.name, address=address, reviewer=reviewer)
+        return JSONResponse(fields_of(read_filters(connection)))
+
+
+@router.delete("/filters")
+def forget_filter(desk: _Desk, name: Annotated[str, Query(max_length=40)]) -> JSONResponse:
+    """Drop a saved filter. Lists what is saved."""
+    with desk.store.write() as connection:
+        if not drop_filter(connection, name):
+            raise HTTPException(404, f"no filter is called {name!r}; GET /api/filters lists them")
+        return JSONResponse(fields_of(read_filters(connection)))
 
 
 @router.get("/overview")

@@ -133,7 +133,7 @@ def check(judged: Judged, item: str, field: str, value: Any) -> None:
         if not isinstance(value, bool):
             raise DecisionError("relevant is true or false")
     elif not (value is None and field in ("holder", "cue")):
-        _check_words(field, value)
+        check_words(field, value)
 
 
 def _has_no_camp(judged: Judged, item: str) -> bool:
@@ -147,7 +147,8 @@ def _check_choice(field: str, value: Any) -> None:
         )
 
 
-def _check_words(field: str, value: Any) -> None:
+def check_words(field: str, value: Any) -> None:
+    """Raise DecisionError for what is no text, or too long a one."""
     if not isinstance(value, str) or not 0 < len(value.strip()) <= len(value) <= _LONGEST:
         raise DecisionError(f"{field} is to be 1 to {_LONGEST} characters of text")
     if not _is_clean(value):
@@ -193,7 +194,7 @@ def _check_reading(value: Any) -> None:
         raise DecisionError(f"low {low} is above high {high}")
     for name in ("value", "unit", "of"):
         if value.get(name) is not None:
-            _check_words(name, value[name])
+            check_words(name, value[name])
 
 
 def _is_number(value: Any) -> bool:

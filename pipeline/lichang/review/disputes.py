@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Connection, func, select
 
 from lichang.figures.conflicts import Conflict, conflicts
-from lichang.records import Record
+from lichang.records import Figure, Record
 from lichang.review.queries import keys_of
 from lichang.store.events import history
 from lichang.store.judged import as_left, judge
@@ -20,6 +20,14 @@ from lichang.store.schema import events, figures, records
 _FRESH = 60.0  # seconds
 _MOST_SUBJECTS = 200
 _MOST_ARTICLES = 400
+_MOST_RIVALS = 3  # shown of a figure
+
+
+class Rival(msgspec.Struct, frozen=True):
+    """A figure that another one is in conflict with."""
+
+    document: int  # documents.key of its article
+    figure: Figure
 
 
 class Disputes(msgspec.Struct, frozen=True):
@@ -27,6 +35,18 @@ class Disputes(msgspec.Struct, frozen=True):
 
     found: tuple[Conflict, ...]
     claims: frozenset[int]  # claims.key
+    documents: dict[str, int]  # documents.key of the articles with figures in conflict, by their ids
+
+    def rivals(self, article: str) -> dict[str, list[Rival]]:
+        """What each figure of an article is in conflict with, by its id; one that is repeated counts once."""
+        found: dict[str, dict[tuple[int, str], Rival]] = {}
+        for conflict in self.found:
+            pair = conflict.first, conflict.second
+            for own, other in (pair, pair[::-1]):
+                if own.record == article:
+                    rival = Rival(self.documents[other.record], other.figure)
+                    found.setdefault(own.figure.id, {})[rival.document, other.figure.text] = rival
+        return {figure: list(rivals.values())[:_MOST_RIVALS] for figure, rivals in found.items()}
 
 
 def find_disputes(connection: Connection) -> Disputes:
@@ -47,20 +67,23 @@ def find_disputes(connection: Connection) -> Disputes:
         .limit(_MOST_ARTICLES)
     ).all()
     known = list(_as_left(connection, articles))
-    found = tuple(conflicts(known))
-    owners = {(record.id, figure.id): figure.claim for record in known for figure in record.figures}
+    found = tuple(conflicts(record for _, record in known))
+    owners = {(record.id, figure.id): figure.claim for _, record in known for figure in record.figures}
     places = [(place.record, place.figure.id) for one in found for place in (one.first, one.second)]
     items = {(article, claim) for article, id_ in places if (claim := owners[article, id_])}
-    return Disputes(found, keys_of(connection, items))
+    known_as = {place.record for one in found for place in (one.first, one.second)}
+    documents = {record.id: key for key, record in known if record.id in known_as}
+    return Disputes(found, keys_of(connection, items), documents)
 
 
-def _as_left(connection: Connection, articles: Sequence[int]) -> Iterator[Record]:
-    """The current records of these articles as people left them."""
+def _as_left(connection: Connection, articles: Sequence[int]) -> Iterator[tuple[int, Record]]:
+    """The current records of these articles as people left them, each with its document's key."""
     chosen = (records.c.current, records.c.document.in_(articles))
     touched = set(connection.scalars(select(events.c.record).join(records).where(*chosen)))
-    for key, body in connection.execute(select(records.c.key, records.c.body).where(*chosen)).all():
+    rows = connection.execute(select(records.c.key, records.c.document, records.c.body).where(*chosen))
+    for key, document, body in rows.all():
         record = decode(body)
-        yield as_left(judge(record, history(connection, key))) if key in touched else record
+        yield document, as_left(judge(record, history(connection, key))) if key in touched else record
 
 
 class DisputeDesk:

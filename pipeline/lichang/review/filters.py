@@ -73,9 +73,20 @@ class Address:
         rest = {name: value for name, value in state.items() if value}
         return "/" + (f"?{urlencode(rest)}" if rest else "")
 
-    def is_(self, name: str, value: str) -> bool:
+    def is_(self, facet: str, value: str) -> bool:
         """Is this what the list is filtered by?"""
-        return self.given.get(name, "open" if name == "status" else None) == value
+        if facet == "months":
+            return self.given.get("since") == self.given.get("until") == value
+        return self.given.get(facet, "open" if facet == "status" else None) == value
+
+    def switched(self, facet: str, value: str) -> str:
+        """The address with this filter taken off where it is on, and put on where it is off."""
+        is_on = self.is_(facet, value)
+        if facet == "months":
+            bound = None if is_on else value
+            return self.with_(since=bound, until=bound)
+        off = "any" if facet == "status" else None
+        return self.with_(**{facet: off if is_on else value})
 
     def get(self, name: str) -> str:
         """The value of a filter, empty for none."""

@@ -31,6 +31,7 @@ from lichang.review.language import LANGUAGES, words
 from lichang.review.layout import lay_out
 from lichang.review.overview import read_overview
 from lichang.review.queries import ORDERS, count_wide, list_work, read_article
+from lichang.review.saved import read_filters
 from lichang.review.security import cookie_header, same
 from lichang.store.schema import STATUSES
 from lichang.terminal import BOUND_SIGNS, value
@@ -106,10 +107,15 @@ def inbox(request: Request, desk: _Desk) -> Response:
     disputed = desk.disputes.current().claims
     wanted = wanted_of(given, disputed)
     with desk.store.read() as connection:
-        work = list_work(connection, wanted)
-    address = Address(given)
+        work, saved = list_work(connection, wanted), read_filters(connection)
     return _page(
-        request, "inbox.html", work=work, wanted=wanted, address=address, disputed=disputed, here=given
+        request,
+        "inbox.html",
+        work=work,
+        wanted=wanted,
+        address=Address(given),
+        disputed=disputed,
+        saved=saved,
     )
 
 
@@ -148,6 +154,7 @@ def article(
         paragraphs=lay_out(judged),
         within=within,
         loose=loose,
+        rivals=desk.disputes.current().rivals(reading.article.id),
         scores=scores,
         holders=sorted({one.claim.holder for one in judged.claims if one.claim.holder}),
     )

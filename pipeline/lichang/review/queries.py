@@ -167,9 +167,25 @@ def _facets(connection: Connection, wanted: Wanted) -> tuple[Facets, int, int]:
 
 
 def count_wide(connection: Connection, wanted: Wanted) -> Facets:
-    """The most frequent holders and outlets; no index holds them beside the rest, so they take longest."""
+    """The most frequent holders and outlets, and the latest months.
+
+    No index holds them beside the rest, so they take longest.
+    """
     wanted = _look_up_text(connection, wanted)
-    return {name: _count_wide(connection, wanted, name) for name in _WIDE}
+    counts = {name: _count_wide(connection, wanted, name) for name in _WIDE}
+    return {**counts, "months": _count_months(connection, wanted)}
+
+
+def _count_months(connection: Connection, wanted: Wanted) -> list[tuple[str | None, int]]:
+    month = func.substr(claims.c.published, 1, 7)
+    rows = connection.execute(
+        select(month, func.count())
+        .where(*_scanned(connection, wanted, since=None, until=None), claims.c.published.is_not(None))
+        .group_by(month)
+        .order_by(month.desc())
+        .limit(_MOST_VALUES)
+    )
+    return [(value, count) for value, count in rows]
 
 
 def _count_wide(connection: Connection, wanted: Wanted, name: str) -> list[tuple[str | None, int]]:

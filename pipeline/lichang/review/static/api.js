@@ -24,13 +24,13 @@ export function whileBusy(task) {
   return mine;
 }
 
-/** Post JSON; the answer's body, or null after saying what went wrong. */
-export async function post(path, body) {
+/** Send JSON; the answer's body, or null after saying what went wrong. */
+export async function post(path, body, method = "POST") {
   say("…");
   let answer;
   try {
     answer = await fetch(path, {
-      method: "POST",
+      method,
       headers: { "content-type": "application/json" },
       body: JSON.stringify(body),
     });

@@ -1,13 +1,15 @@
-// The inbox: rows by key, saved filters, bulk decisions with a preview.
+// The inbox: rows and filters by key, saved filters, bulk decisions with a preview.
 import { post, say } from "./api.js";
 
 const $ = (selector) => document.querySelector(selector);
 const rows = () => [...document.querySelectorAll(".row a.main")];
-const SAVED = "lichang-filters";
+const links = () => [...document.querySelectorAll(".facet a")];
 
+/** To the next row, or where a filter has the focus to the next filter. */
 function step(by) {
-  const at = rows().indexOf(document.activeElement);
-  rows()[Math.min(rows().length - 1, Math.max(0, at + by))]?.focus();
+  const all = document.activeElement.matches(".facet a") ? links() : rows();
+  const at = all.indexOf(document.activeElement);
+  all[Math.min(all.length - 1, Math.max(0, at + by))]?.focus();
 }
 
 /** What the article page steps through with [ and ]. */
@@ -16,35 +18,21 @@ function keepWorklist() {
   sessionStorage.setItem("lichang-worklist", JSON.stringify({ articles, back: location.pathname + location.search }));
 }
 
-// --- saved filters: in this browser, by name ----------------------------------------------------
+// --- saved filters: in the store, by name --------------------------------------------------------
 
-const saved = () => JSON.parse(localStorage.getItem(SAVED) ?? "{}");
-
-function showSaved() {
-  const list = $("#saved ul");
-  list.replaceChildren();
-  for (const [name, search] of Object.entries(saved())) {
-    const link = Object.assign(document.createElement("a"), { href: `/${search}`, textContent: name });
-    const drop = Object.assign(document.createElement("button"), { textContent: "×", title: name, className: "drop" });
-    drop.setAttribute("aria-label", `× ${name}`);
-    drop.addEventListener("click", () => {
-      const { [name]: _, ...rest } = saved();
-      localStorage.setItem(SAVED, JSON.stringify(rest));
-      showSaved();
-    });
-    const row = document.createElement("li");
-    row.append(link, drop);
-    list.append(row);
-  }
-}
-
-document.addEventListener("submit", (event) => {
+document.addEventListener("submit", async (event) => {
+  if (event.target.id === "filters") document.activeElement.blur(); // what is typed next are keys again
   if (event.target.id !== "save-filter") return;
   event.preventDefault();
-  const input = event.target.querySelector("input");
-  localStorage.setItem(SAVED, JSON.stringify({ ...saved(), [input.value.trim()]: location.search }));
-  input.value = "";
-  showSaved();
+  document.activeElement.blur();
+  const name = event.target.querySelector("input").value;
+  if (await post("/api/filters", { name, address: location.search }, "PUT")) reload();
+});
+
+document.addEventListener("click", async (event) => {
+  const { drop } = event.target.dataset;
+  if (drop === undefined) return;
+  if (await post(`/api/filters?name=${encodeURIComponent(drop)}`, {}, "DELETE")) reload();
 });
 
 // --- bulk ---------------------------------------------------------------------------------------
@@ -84,6 +72,11 @@ async function apply() {
   say(`${done.count} ${document.body.dataset.doneFor}`, "good");
 }
 
+/** Fields that are empty say nothing: they stay out of the address. */
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  for (const [name, value] of Object.entries(detail.parameters)) if (value === "") delete detail.parameters[name];
+});
+
 const reload = () =>
   htmx.ajax("GET", location.pathname + location.search, { target: "#inbox", select: "#inbox", swap: "outerHTML" });
 
@@ -105,9 +98,5 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   step(by);
 });
-document.addEventListener("htmx:afterSettle", () => {
-  keepWorklist();
-  showSaved();
-});
+document.addEventListener("htmx:afterSettle", keepWorklist);
 keepWorklist();
-showSaved();

@@ -19,6 +19,7 @@ function ownItem(found, current) {
 const typing = (target) => target.matches?.("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]");
 
 document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && typing(event.target) && !document.querySelector("dialog[open]")) event.target.blur();
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
   if (document.querySelector("dialog[open]")) return;
   if (event.key === "Enter" && event.target.matches("a, button, summary")) return;
@@ -32,7 +33,7 @@ document.addEventListener("keydown", (event) => {
 function pressNext() {
   while (pressed.length && !document.querySelector("#main[aria-busy]")) {
     const found = control(pressed.shift());
-    if (found?.matches("input[type=search]")) found.focus();
+    if (found?.dataset.focus !== undefined) found.focus();
     else found?.click();
   }
 }
@@ -46,7 +47,8 @@ function showKeys() {
   for (const found of document.querySelectorAll("[data-key]")) {
     if (rows.has(found.dataset.key)) continue;
     const label = found.closest("label") ?? found;
-    rows.set(found.dataset.key, (label.textContent.trim() || found.getAttribute("aria-label") || "").split("\n")[0]);
+    const does = found.dataset.does ?? (label.textContent.trim() || found.getAttribute("aria-label") || "");
+    rows.set(found.dataset.key, does.split("\n")[0]);
   }
   const list = dialog.querySelector("dl");
   list.replaceChildren();

@@ -2,8 +2,7 @@
 
     python benchmarks/review.py [ARTICLES]
 
-Inbox (plain, filtered, searched, sorted, deep pages), articles and decisions, with 10 reviewers' worth of
-requests one after another; milliseconds at the median and at the 95th percentile. Records are those of the
+Inbox (plain, filtered, searched, sorted, deep pages), articles and decisions, one request after another; milliseconds at the median and at the 95th percentile. Records are those of the
 tests' fake pipeline over generated articles, the first ten claims of each. Then ten reviewers
 decide at once for a minute: no decision may be lost or doubled.
 """
@@ -31,7 +30,7 @@ from sqlalchemy import func, select
 import fake_pipeline
 from generated import article as generated
 from ingest import command
-from lichang.records import Article
+from lichang.records import Article, Record
 from lichang.store.open import open_store
 from lichang.store.schema import claims, documents, events, records
 from review_site import enter
@@ -50,8 +49,18 @@ def fill(where: str, count: int) -> None:
             numbers = range(first, min(count, first + BATCH))
             articles = [Article(**generated(number, copies=0)) for number in numbers]
             found = [fake_pipeline.fake_record(one, provenance) for one in articles]
-            kept = [replace(one, claims=one.claims[:CLAIMS]) for one in found]
+            kept = [with_subjects(replace(one, claims=one.claims[:CLAIMS])) for one in found]
             enter(store, list(zip(articles, kept, strict=True)))
+
+
+def with_subjects(record: Record) -> Record:
+    """The record with figures that measure something, a few hundred things in all, so that some contradict."""
+    owner = {figure: claim.id for claim in record.claims for figure in claim.figures}
+    figures = [
+        replace(one, of=f"第{int(one.low or 0) % 300}号产品出货量", unit="张", claim=owner.get(one.id))
+        for one in record.figures
+    ]
+    return replace(record, figures=tuple(figures))
 
 
 @contextmanager
@@ -85,10 +94,15 @@ def measure_pages(client: httpx.Client, keys: list[int], places: list[tuple[int,
     words = ("出口管制", "芯片", "H20", "依赖", "算力 中国", "英伟达")
     client.get("/")  # the first look for figures in conflict is not what is measured
     measure("inbox", lambda _: client.get("/"))
-    measure("inbox, holders and outlets", lambda _: client.get("/facets"))
+    measure("inbox, further counts", lambda _: client.get("/facets"))
     measure("inbox, a camp", lambda n: client.get("/", params={"camp": ("dependency", "containment")[n % 2]}))
     measure("inbox, all statuses", lambda _: client.get("/", params={"status": "any", "order": "newest"}))
     measure("inbox, searched", lambda n: client.get("/", params={"text": words[n % len(words)]}))
+    measure(
+        "inbox, searched by outlet",
+        lambda n: client.get("/", params={"text": words[n % 6], "outlet": "财新"}),
+    )
+    measure("inbox, in conflict", lambda _: client.get("/", params={"conflict": "1"}))
     measure("inbox, page 50", lambda n: client.get("/", params={"page": str(50 + n)}))
     measure("inbox, articles", lambda n: client.get("/", params={"view": "articles", "page": str(n % 9)}))
     measure("article", lambda _: client.get(f"/articles/{random.choice(keys)}"))

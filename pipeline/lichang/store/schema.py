@@ -180,9 +180,10 @@ claims = Table(
     UniqueConstraint("document", "id"),
 )
 Index("ix_claims_camp", claims.c.camp, claims.c.attitude, claims.c.published)
-Index("ix_claims_holder", claims.c.holder, claims.c.published)
-Index("ix_claims_outlet", claims.c.outlet, claims.c.published)
-Index("ix_claims_published", claims.c.published)
+# With the status at their end, so that what is open is counted from them alone.
+Index("ix_claims_holder", claims.c.holder, claims.c.published, claims.c.status)
+Index("ix_claims_outlet", claims.c.outlet, claims.c.published, claims.c.status)
+Index("ix_claims_published", claims.c.published, claims.c.status)
 # Every facet is counted from this one without a look at the rows.
 Index("ix_claims_facets", claims.c.status, claims.c.camp, claims.c.attitude, claims.c.kind)
 # The worklist: claims of a camp that nobody has looked at, the least certain first.

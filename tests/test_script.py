@@ -1,7 +1,7 @@
 """Scripts: which one is printed, and foldings that keep the length."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gold_texts import train_texts
@@ -67,6 +67,7 @@ def test_foldings_keep_the_length(text: str) -> None:
 
 
 @given(ANY_TEXT)
+@example("\ufa5f")  # a rare form of 著
 def test_simplified_once_is_simplified(text: str) -> None:
     assert simplify(simplify(text)) == simplify(text)
 
@@ -81,3 +82,12 @@ def test_tables_are_sound() -> None:
     assert not set(TRADITIONAL) & set(SIMPLIFIED)
     assert len(COMMON) == len(set(COMMON)) == 3000
     assert len(set(COMMON) & set(TRADITIONAL)) < 20
+
+
+@given(st.text(alphabet=st.sampled_from("輝達著名隨著意味著１２％．abc芯片国國\ud800😀𠀀\n"), max_size=30))
+def test_long_texts_are_folded_like_short_ones(text: str) -> None:
+    """Long ones go another way, by arrays."""
+    long = (text + "\n") * 40
+    for work in (simplify, normalize_width):
+        assert work(long) == "".join(work(text + "\n") for _ in range(40))
+    assert detect(long + "。" * 400) == detect(text)

@@ -209,12 +209,15 @@ def _profile(folded: str) -> Profile:
 def _hash_shingles(folded: str) -> npt.NDArray[np.uint64]:
     """A hash of each run of characters, sorted, each once; one of the whole text if it is too short."""
     codes = np.frombuffer(folded.encode("utf-32-le"), "<u4").astype(np.uint64)
-    codes = np.pad(codes, (0, max(0, _SHINGLE - len(codes))))
+    if len(codes) < _SHINGLE:
+        codes = np.pad(codes, (0, _SHINGLE - len(codes)))
     count = len(codes) - _SHINGLE + 1
     hashes = np.zeros(count, np.uint64)
     for place in range(_SHINGLE):
         hashes = hashes * _BASE + codes[place : place + count]
-    return np.unique(_mix(hashes))
+    hashes = np.sort(_mix(hashes))
+    once: npt.NDArray[np.uint64] = hashes[np.append(True, hashes[1:] != hashes[:-1])]
+    return once  # np.unique takes five times as long
 
 
 def _mix(hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:

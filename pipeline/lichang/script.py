@@ -6,11 +6,20 @@ exactly one character, a span found in the folded text is the span in the printe
 
 import re
 import string
+import sys
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING
 
 from lichang.characters import SHARED, SIMPLIFIED, TRADITIONAL
 from lichang.records import Script
 
-_TO_SIMPLIFIED = str.maketrans(TRADITIONAL, SIMPLIFIED)
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+_LONG = 200  # characters from which arrays are quicker than a look at each
+
 _TRADITIONAL = frozenset(TRADITIONAL)
 _ONLY_SIMPLIFIED = frozenset(SIMPLIFIED) - frozenset(SHARED)
 
@@ -24,6 +33,13 @@ _BY_NEIGHBOUR = {
     "甚": (re.compile("甚(?=[么麼麽])"), "什"),
 }
 
+# A rare form of one of those (U+FA5F) stays: simplified to 著 it would become 着 when it is simplified again.
+_TO_SIMPLIFIED = {
+    ord(traditional): ord(simple)
+    for traditional, simple in zip(TRADITIONAL, SIMPLIFIED, strict=True)
+    if simple not in _BY_NEIGHBOUR
+}
+
 _HALF_WIDTH = string.digits + string.ascii_letters + "%."
 _FULL_WIDTH = frozenset(chr(ord(half) + 0xFEE0) for half in _HALF_WIDTH)
 _TO_HALF_WIDTH = {ord(full): ord(full) - 0xFEE0 for full in _FULL_WIDTH}
@@ -35,8 +51,12 @@ def detect(text: str) -> Script:
     >>> detect("美國對華晶片出口管制"), detect("美国对华芯片出口管制"), detect("台北")
     ('hant', 'hans', 'hans')
     """
-    traditional = sum(map(_TRADITIONAL.__contains__, text))
-    simplified = sum(map(_ONLY_SIMPLIFIED.__contains__, text))
+    if len(text) < _LONG:
+        traditional = sum(map(_TRADITIONAL.__contains__, text))
+        simplified = sum(map(_ONLY_SIMPLIFIED.__contains__, text))
+    else:
+        sides = _sides()[_codes(text)]
+        traditional, simplified = int((sides > 0).sum()), int((sides < 0).sum())
     return "hant" if traditional > simplified else "hans"
 
 
@@ -51,7 +71,9 @@ def simplify(text: str) -> str:
     for character, (pattern, simple) in _BY_NEIGHBOUR.items():
         if character in text:
             text = pattern.sub(simple, text)
-    return text if _TRADITIONAL.isdisjoint(text) else text.translate(_TO_SIMPLIFIED)
+    if len(text) < _LONG:
+        return text if _TRADITIONAL.isdisjoint(text) else text.translate(_TO_SIMPLIFIED)
+    return _replace(text, _simplified())
 
 
 def normalize_width(text: str) -> str:
@@ -60,4 +82,48 @@ def normalize_width(text: str) -> str:
     >>> normalize_width("Ｈ２００涨了３．５％，")
     'H200涨了3.5%，'
     """
-    return text if _FULL_WIDTH.isdisjoint(text) else text.translate(_TO_HALF_WIDTH)
+    if len(text) < _LONG:
+        return text if _FULL_WIDTH.isdisjoint(text) else text.translate(_TO_HALF_WIDTH)
+    return _replace(text, _half_width())
+
+
+def _codes(text: str) -> "npt.NDArray[np.uint32]":
+    import numpy as np  # a run that finds nothing new goes without it
+
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+
+
+def _replace(text: str, table: "npt.NDArray[np.uint32]") -> str:
+    codes = _codes(text)
+    replaced = table[codes]
+    return text if (codes == replaced).all() else replaced.tobytes().decode("utf-32-le", "surrogatepass")
+
+
+@cache
+def _simplified() -> "npt.NDArray[np.uint32]":
+    return _table(_TO_SIMPLIFIED)
+
+
+@cache
+def _half_width() -> "npt.NDArray[np.uint32]":
+    return _table(_TO_HALF_WIDTH)
+
+
+def _table(mapping: Mapping[int, int]) -> "npt.NDArray[np.uint32]":
+    """What each character becomes, by its code point."""
+    import numpy as np
+
+    table = np.arange(sys.maxunicode + 1, dtype="<u4")
+    table[list(mapping)] = list(mapping.values())
+    return table
+
+
+@cache
+def _sides() -> "npt.NDArray[np.int8]":
+    """1 for characters of traditional script, -1 for those of simplified script only, 0 for others."""
+    import numpy as np
+
+    sides = np.zeros(sys.maxunicode + 1, np.int8)
+    sides[[ord(character) for character in _ONLY_SIMPLIFIED]] = -1
+    sides[[ord(character) for character in _TRADITIONAL]] = 1
+    return sides

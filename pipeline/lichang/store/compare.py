@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 from lichang import copies
 from lichang.copies import Fingerprint
 from lichang.records import Article
-from lichang.store.bulk import insert_many
+from lichang.store.bulk import among, insert_many
 from lichang.store.schema import bands, documents, signatures
 
 METHOD = copies.METHOD
@@ -58,7 +58,8 @@ class Comparer:
     def _fetch_crowds(self) -> defaultdict[int, list[int]]:
         crowds: defaultdict[int, list[int]] = defaultdict(list)
         wanted = {band for own in self._bands for band in own}
-        for band, document in self._connection.execute(select(bands).where(bands.c.band.in_(wanted))):
+        found = self._connection.execute(select(bands).where(among(self._connection, bands.c.band, wanted)))
+        for band, document in found:
             crowds[band].append(document)
         return crowds
 
@@ -90,8 +91,8 @@ class Comparer:
 
     def _fetch_minhashes(self) -> dict[int, npt.NDArray[np.uint32]]:
         keys = {key for place in range(len(self._articles)) for key in self._most_in_common(place)}
-        wanted = select(signatures.c.document, signatures.c.minhash).where(signatures.c.document.in_(keys))
-        rows = self._connection.execute(wanted)
+        chosen = among(self._connection, signatures.c.document, keys)
+        rows = self._connection.execute(select(signatures.c.document, signatures.c.minhash).where(chosen))
         return {key: np.frombuffer(minhash, "<u4") for key, minhash in rows}
 
     def _candidates(self, keys: Sequence[int]) -> list[tuple[int, str, str]]:

@@ -70,3 +70,10 @@ def test_missing_corpus_says_what_to_name():
 def test_unknown_split_is_a_corpus_error():
     with pytest.raises(CorpusError, match="split 'dev'"):
         read_corpus(CAMPS, "dev")
+
+
+def test_a_rewritten_corpus_is_read_anew(tmp_path):
+    row = '{{"id": "n-{}", "relevant": false, "balance": "neither", "paragraphs": []}}\n'
+    for count in (1, 2):
+        (tmp_path / "train.jsonl").write_text("".join(row.format(number) for number in range(count)), "utf-8")
+        assert len(read_corpus(tmp_path, "train")) == count

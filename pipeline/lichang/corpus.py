@@ -67,7 +67,8 @@ def read_corpus(path: str | Path, split: str) -> list[GoldArticle]:
         raise CorpusError(f"there is no corpus folder {path}; name one such as corpora/camps")
     datasets.disable_progress_bars()
     try:
-        rows = datasets.load_dataset(str(path), split=split)
+        # Streamed: the cache would go on giving a corpus as it was before it was rewritten.
+        rows = list(datasets.load_dataset(str(path), split=split, streaming=True))
     except (ValueError, OSError, DatasetsError) as error:
         raise CorpusError(f"{path}, split {split!r}, cannot be read as a dataset: {error}") from error
     return [lay_out(row) for row in rows]

@@ -6,6 +6,7 @@ import http.server
 import io
 import json
 import lzma
+import random
 import struct
 import tarfile
 import threading
@@ -16,7 +17,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from lichang.ingest import find_places, read_articles
 from lichang.ingest.feeds import read_date
@@ -480,6 +483,23 @@ def wide_xlsx() -> bytes:
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
+def lines() -> bytes:
+    """JSON lines that do not pack to nothing."""
+    chance = random.Random(20251210)
+    rows = ({"text": "".join(chance.choices("芯片出口管制依赖封锁能力", k=400))} for _ in range(200))
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
+
+
+def make_parquet() -> bytes:
+    table = io.BytesIO()
+    parquet.write_table(pa.table({"text": [TEXT] * 50}), table)
+    return table.getvalue()
+
+
+def crawl() -> bytes:
+    return warc_record("http://a.cn/1", PAGE.encode() * 30) + warc_record("http://a.cn/2", PAGE.encode())
+
+
 def remake(package: bytes, parts: dict[str, str | bytes]) -> bytes:
     with zipfile.ZipFile(io.BytesIO(package)) as archive:
         files: dict[str, bytes | str] = {name: archive.read(name) for name in archive.namelist()}
@@ -539,6 +559,34 @@ TRAPS: dict[str, tuple[str, Callable[[], bytes | str], list[str]]] = {
         lambda: f"<rss><channel><item><description>{'&lt;' * 50_000}</description></item></channel></rss>",
         ["no-chinese"],
     ),
+    "gzip cut short": ("a.jsonl.gz", lambda: pack(lines())[:2000], ["unreadable"]),
+    "crawl cut short": ("a.warc.gz", lambda: pack(crawl())[:500], ["unreadable"]),
+    "crawl cut in its page": (
+        "a.warc",
+        lambda: warc_record("http://a.cn/", PAGE.encode() * 30)[:-500],
+        ["encoding", "unreadable"],
+    ),
+    "Parquet cut short": ("a.parquet", lambda: make_parquet()[:-40], ["unreadable"]),
+    "Parquet with a hole": ("a.parquet", lambda: make_parquet()[:100] + make_parquet()[300:], ["unreadable"]),
+    "PDF cut short": ("a.pdf", lambda: make_pdf([["甲乙"]])[:300], ["unreadable"]),
+    "zip cut short": ("a.zip", lambda: make_zip({"a.txt": TEXT})[:-30], ["unreadable"]),
+    "tar cut short": ("a.tar.gz", lambda: pack(make_tar({"a.jsonl": lines()}))[:3000], ["unreadable"]),
+    "docx cut short": ("a.docx", lambda: make_docx(DOCUMENT)[:-40], ["unreadable"]),
+    "JSON cut in a character": (
+        "a.json",
+        lambda: json.dumps({"text": TEXT}, ensure_ascii=False).encode()[:-4],
+        ["encoding"],
+    ),
+    "UTF-8 taken for Latin-1 and saved": (
+        "a.txt",
+        lambda: (TEXT * 3).encode().decode("latin-1").encode(),
+        ["no-chinese"],
+    ),
+    "page of two encodings": (
+        "a.html",
+        lambda: b'<meta charset="utf-8"><p>' + TEXT.encode("utf-16") + b"</p>",
+        ["encoding"],
+    ),
     "list that is no list": ("a.opml", lambda: "<rss/>", ["not-feed"]),
     "page that is called a feed": ("a.xml", lambda: PAGE, ["not-feed"]),
     "old Word": ("a.docx", lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 1000, ["encrypted"]),
@@ -550,6 +598,16 @@ TRAPS: dict[str, tuple[str, Callable[[], bytes | str], list[str]]] = {
     "text called PDF": ("a.pdf", lambda: TEXT, ["unreadable"]),
     "PDF of nothing": ("a.pdf", lambda: b"%PDF-1.7\n%%EOF", ["unreadable"]),
 }
+
+
+@pytest.mark.parametrize(
+    ("says", "is_"), [("big5", "gb18030"), ("gb2312", "utf-8"), ("utf-8", "gb18030"), ("latin-1", "gb18030")]
+)
+def test_pages_that_name_another_encoding_are_read(tmp_path: Path, says: str, is_: str) -> None:
+    page = f'<html><head><meta charset="{says}"></head><body><p>{TEXT * 10}</p></body></html>'
+    (article,) = read_articles([str(write(tmp_path / "a.html", page.encode(is_)))])
+    assert isinstance(article, Article)
+    assert article.text == TEXT * 10
 
 
 @pytest.mark.parametrize("label", TRAPS)

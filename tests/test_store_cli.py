@@ -68,6 +68,10 @@ def test_export_and_import_go_round(tmp_path: Path) -> None:
     assert (done.exit_code, done.stderr) == (0, "1 decisions on 1 of 1 records\n")
     done = call(tmp_path, "export", "--to", str(target), "--status", "corrected")
     assert done.stderr.startswith("1 records")
+    row["claims"][0]["camp"] = "neither"
+    row["claims"][0]["attitude"] = None
+    target.write_text(json.dumps(row), "utf-8")
+    assert call(tmp_path, "import", str(target)).exit_code == 0  # by whoever runs it
 
 
 def test_explain_tells_where_an_article_came_from(tmp_path: Path) -> None:
@@ -76,6 +80,19 @@ def test_explain_tells_where_an_article_came_from(tmp_path: Path) -> None:
     told = call(tmp_path, "explain", "0").stdout
     assert f"from {source}" in told
     assert "revision 1 analyze: done by" in told
+
+
+def test_explain_tells_where_a_date_was_found(tmp_path: Path) -> None:
+    head = (
+        '<meta property="article:published_time" content="2025-12-10T08:00:00+08:00"><title>两派之争</title>'
+    )
+    page = (
+        f"<html><head>{head}</head><body><article><p>{'依赖加深，封锁无效。' * 9}</p></article></body></html>"
+    )
+    (tmp_path / "page.html").write_text(page, "utf-8")
+    call(tmp_path, "ingest", str(tmp_path / "page.html"))
+    told = call(tmp_path, "explain", "page").stdout
+    assert "published: 2025-12-10 (found in: " in told
 
 
 def test_status_of_a_missing_store_makes_none(tmp_path: Path) -> None:

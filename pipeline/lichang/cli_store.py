@@ -227,16 +227,18 @@ def export(where: str, to: str, as_format: str | None, **wanted: str | None) -> 
 @click.command("import")
 @click.argument("corrected")
 @_store
-@click.option("--reviewer", required=True, help="Who corrected them.")
-def import_(corrected: str, where: str, reviewer: str) -> None:
+@click.option("--reviewer", help="Who corrected them; by default whoever runs this.")
+def import_(corrected: str, where: str, reviewer: str | None) -> None:
     """Take corrections of claims from CORRECTED, an export as JSON lines that somebody changed.
 
     They become decisions of the reviewer; the pipeline's records stay as they are.
     """
+    from getpass import getuser
+
     from lichang.review.corrections import take_corrections
 
     with _open(where, create=False, durable=True) as store:
-        taken = take_corrections(store, corrected, reviewer)
+        taken = take_corrections(store, corrected, reviewer or getuser())
     click.echo(f"{taken.decisions} decisions on {taken.changed} of {taken.records} records", err=True)
     for problem in taken.problems:
         click.echo(f"  {problem}", err=True)
@@ -258,17 +260,22 @@ def doctor(where: str | None) -> None:
 
 
 def _tell_of_article(store: "Store", article: str) -> None:
-    from lichang.store.documents import copies_of
+    from lichang.store.documents import copies_of, read_article
     from lichang.store.ledger import lines_of
     from lichang.store.revisions import revisions
 
     with store.read() as connection:
         lines, copies = lines_of(connection, article), copies_of(connection, article)
+        read = read_article(connection, article)
         changes = list(revisions(connection, article))
     if not lines:
         raise LichangError(
             f"{article}: the store has no such article; `lichang status` says what was rejected"
         )
+    for name in ("title", "source", "author", "published", "url"):
+        if read is not None and (said := getattr(read, name)):
+            found = f" (found in: {read.origin[name]})" if name in read.origin else ""
+            click.echo(f"{name}: {said}{found}")
     for line in lines:
         tried = f" after {line.tries} failed tries" if line.tries else ""
         why = f": {line.reason}, {line.detail}" if line.reason else ""

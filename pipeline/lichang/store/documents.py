@@ -44,6 +44,13 @@ def content_hash(article: Article) -> str:
     return blake2b(msgspec.json.encode(said), digest_size=16).hexdigest()
 
 
+def read_article(connection: Connection, id_: str) -> Article | None:
+    """The newest revision of an article; None where there is none."""
+    newest = select(documents.c.head, documents.c.text).where(documents.c.id == id_)
+    row = connection.execute(newest.order_by(documents.c.revision.desc()).limit(1)).first()
+    return None if row is None else article_of(*row)
+
+
 def copies_of(connection: Connection, id_: str) -> list[Copy]:
     """The copies of an article, whichever of its revisions they are like, in order of arrival."""
     original = documents.alias()

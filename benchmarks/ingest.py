@@ -8,7 +8,7 @@ With `--quick` by the tests' fake pipeline.
 `scale`: 100,000 articles, a tenth of them copies; time and memory at the start and at the end. The
 pipeline is the tests' fake, so that nothing hides what the store takes.
 `overhead`: processor time of a run over that of the same analysis without a store.
-`workers`: articles a second of two workers over one.
+`workers`: articles a second of two workers over one, the best of three turns each.
 `rerun`: time of a first run over that of a second one with nothing new.
 """
 
@@ -216,17 +216,21 @@ def processor_time(process: list[str]) -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def workers(count: int = 2000) -> None:
+def workers(count: int = 1000) -> None:
+    """One and two in turn, three times over: a machine that others use gives each its best moment."""
     with scratch() as folder:
         source = folder / "articles.jsonl"
         write_articles(source, count, copies=0)
         write_articles(folder / "none.jsonl", 1)
-        speed = {}
-        for number in (1, 2):
-            start_up = seconds_of(command(folder, folder / "none.jsonl", f"none-{number}.db", number))
-            speed[number] = count / (seconds_of(command(folder, source, f"{number}.db", number)) - start_up)
-            print(f"{number} workers: {speed[number]:.0f} articles a second", flush=True)
-        print(f"two over one: {speed[2] / speed[1]:.2f}")
+        speed: dict[int, list[float]] = {1: [], 2: []}
+        for turn in range(3):
+            for number, speeds in speed.items():
+                name = f"{number}-{turn}.db"
+                start_up = seconds_of(command(folder, folder / "none.jsonl", f"none-{name}", number))
+                seconds = seconds_of(command(folder, source, name, number)) - start_up
+                speeds.append(count / seconds)
+                print(f"{number} workers: {speeds[-1]:.0f} articles a second", flush=True)
+        print(f"two over one: {max(speed[2]) / max(speed[1]):.2f}")
 
 
 def rerun(count: int = 5000) -> None:

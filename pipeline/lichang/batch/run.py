@@ -5,6 +5,7 @@ ledger, so that it can be killed at any moment: see docs/store.md.
 """
 
 import os
+import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -33,9 +34,11 @@ from lichang.store.ledger import (
 )
 from lichang.store.open import Store
 from lichang.store.results import note_provenance, provenance_hash, write
-from lichang.store.rows import Failure, Waiting
+from lichang.store.rows import Failure, Prepared, Waiting
 
 _PAGE = 256  # documents read from the store at a time
+_RECORDS = 64  # in a transaction; each has a price of its own
+_SECONDS = 1.0  # that a record waits for others to be written with it
 _BYTES_A_CHARACTER = 3  # roughly, in UTF-8; tells how far into a large input a run is
 
 
@@ -56,7 +59,9 @@ class Limits:
     """How much is under way at once, and when to give up."""
 
     workers: int = 1
-    batch_characters: int = 50_000  # a worker gets at a time
+    batch_characters: int = (
+        20_000  # a worker gets at a time: half a second's work, for a short wait at the end
+    )
     batch_articles: int = 64
     max_tries: int = 3  # of a document, before it is quarantined
     batch_seconds: float = 600.0  # after which a worker counts as stuck
@@ -165,6 +170,8 @@ class _Run:
         self.on_progress = on_progress
         self.report = Report()
         self.failed: deque[Waiting] = deque()  # to be tried again
+        self.made: list[Prepared] = []  # to be written
+        self.written = time.monotonic()  # the last time that anything was
         self.made_by = ""
 
     def take_over(self, retry: bool) -> None:
@@ -185,6 +192,7 @@ class _Run:
                 while pool.has_room and (batch := self._next_batch(batches)) is not None:
                     pool.submit(batch)
                 if pool.is_idle:
+                    self._write()
                     return
                 for done in pool.outcomes():
                     self._settle(done, pool)
@@ -270,14 +278,22 @@ class _Run:
         self.report.rejected[found.reason] += 1
 
     def _settle(self, done: Done, pool: Pool) -> None:
-        """Write what a worker made, and count a try for what it could not do."""
+        """Take what a worker made, and count a try for what it could not do."""
         self._check_provenance(pool)
-        if done.prepared:
-            with self.store.write() as connection:
-                write(connection, done.prepared, self.made_by)
-            self.report.analyzed += len(done.prepared)
+        self.made += done.prepared
+        if len(self.made) >= _RECORDS or time.monotonic() - self.written > _SECONDS:
+            self._write()
         if done.failures:
             self._charge(done.failures)
+        self.on_progress(self.report)
+
+    def _write(self) -> None:
+        if self.made:
+            with self.store.write() as connection:
+                write(connection, self.made, self.made_by)
+            self.report.analyzed += len(self.made)
+        self.made = []
+        self.written = time.monotonic()
         self.on_progress(self.report)
 
     def _charge(self, failures: list[Failure]) -> None:

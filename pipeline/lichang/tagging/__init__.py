@@ -53,10 +53,10 @@ def _encoder(models: Path, linear: Any) -> Tagger:
 
 
 def _auto(models: Path, linear: Any) -> Tagger:
-    from lichang.tagging.blend import BlendTagger
+    from lichang.tagging.cascade import CascadeTagger
     from lichang.tagging.encoder import EncoderTagger
 
-    return BlendTagger(linear, EncoderTagger(models / "camps-encoder"))
+    return CascadeTagger(linear, EncoderTagger(models / "camps-encoder"))
 
 
 # By name: a function of the folder of models and the linear tagger, which is always loaded.

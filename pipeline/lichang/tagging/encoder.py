@@ -13,13 +13,23 @@ from lichang.tagging import Tag
 from lichang.tagging.folder import Folder
 from lichang.tagging.linear import softmax
 from lichang.tagging.view import View, view
-from lichang.tagging.windows import CONTEXT_TYPE, HEADS, TARGET_TYPE, TOKEN_LABELS, Window, collate, cut
+from lichang.tagging.windows import (
+    CONTEXT_TYPE,
+    HEADS,
+    TARGET_TYPE,
+    TOKEN_LABELS,
+    Window,
+    collate,
+    cut,
+    stretches,
+)
 
 Batch = Sequence[tuple[Article, Sequence[Unit]]]
 Span = tuple[int, int]
 Floats = npt.NDArray[np.float32]
 
 BATCH_TOKENS = 2048  # of windows side by side, with padding; more does not pay on two cores
+AROUND = 1  # units on either side that are read as context where only some are wanted
 CHUNK = 256  # articles that are read before any of their tags are given
 
 
@@ -59,12 +69,19 @@ class EncoderTagger:
 
     def tag(self, batch: Batch) -> list[list[Tag]]:
         """One list of tags an article, one tag a unit, in order."""
-        return [[make_tag(reading) for reading in readings] for readings in self.read(batch)]
+        return [[make_tag(reading) for reading in readings if reading] for readings in self.read(batch)]
 
-    def read(self, batch: Batch) -> Iterator[list[Reading]]:
-        """The readings of each article's units, in order."""
+    def read(
+        self, batch: Batch, chosen: Sequence[npt.NDArray[np.bool_]] | None = None
+    ) -> Iterator[list[Reading | None]]:
+        """The readings of each article's units, in order.
+
+        Where `chosen` marks the units of each article that are wanted, the others are read as far as they are
+        context, and have None.
+        """
         for start in range(0, len(batch), CHUNK):
-            yield from self._read_chunk(batch[start : start + CHUNK])
+            chunk = slice(start, start + CHUNK)
+            yield from self._read_chunk(batch[chunk], chosen[chunk] if chosen is not None else None)
 
     def stances(self, article: Article, units: Sequence[Unit], target: str) -> Floats:
         """Probabilities of each unit's stance to `target`, shape `(n_units, 3)`, columns as STANCES.
@@ -81,12 +98,18 @@ class EncoderTagger:
             found[index] = softmax(logits[-len(STANCES) :] / self.temperatures["stance"])
         return found
 
-    def _read_chunk(self, batch: Batch) -> list[list[Reading]]:
-        pages = [Page(article, units, self.tokenizer) for article, units in batch]
+    def _read_chunk(
+        self, batch: Batch, chosen: Sequence[npt.NDArray[np.bool_]] | None
+    ) -> list[list[Reading | None]]:
+        pages = [
+            Page(article, units, self.tokenizer, chosen=None if chosen is None else chosen[i])
+            for i, (article, units) in enumerate(batch)
+        ]
         found: list[list[Reading | None]] = [[None] * len(units) for _, units in batch]
         for i, index, logits, marks in self._run(pages):
-            found[i][index] = self._reading(logits, marks, pages[i], index)
-        return [[reading for reading in readings if reading is not None] for readings in found]
+            if chosen is None or chosen[i][index]:
+                found[i][index] = self._reading(logits, marks, pages[i], index)
+        return found
 
     def _run(self, pages: Sequence["Page"]) -> Iterator[tuple[int, int, Floats, npt.NDArray[np.int64]]]:
         """(page, unit, the unit's logits, the likeliest mark of each of its tokens) for every unit of the pages."""
@@ -115,10 +138,22 @@ class Page:
     """One article, its units seen and cut into tokens; under its title, or under a target that is asked about."""
 
     def __init__(
-        self, article: Article, units: Sequence[Unit], tokenizer: Any, *, target: str | None = None
+        self,
+        article: Article,
+        units: Sequence[Unit],
+        tokenizer: Any,
+        *,
+        target: str | None = None,
+        chosen: npt.NDArray[np.bool_] | None = None,
     ) -> None:
         self.units = units
-        self.views = [view(article.text[unit.start : unit.end]) for unit in units]
+        everything = [(0, len(units))] if units else []
+        self.stretches = everything if chosen is None else list(stretches(chosen.tolist(), AROUND))
+        read = {index for first, end in self.stretches for index in range(first, end)}
+        self.views = [
+            view(article.text[unit.start : unit.end] if index in read else "")
+            for index, unit in enumerate(units)
+        ]
         self.encoded = tokenizer.encode_batch([seen.text for seen in self.views], add_special_tokens=False)
         self.title_type = CONTEXT_TYPE if target is None else TARGET_TYPE
         title = view((article.title if target is None else target) or "").text
@@ -128,7 +163,17 @@ class Page:
         """The windows to read."""
         types = [SECTIONS.index(unit.section) for unit in self.units]
         ids = [encoding.ids for encoding in self.encoded]
-        return cut(ids, types, self.title, budget=budget, overlap=overlap, title_type=self.title_type)
+        for first, end in self.stretches:
+            windows = cut(
+                ids[first:end],
+                types[first:end],
+                self.title,
+                budget=budget,
+                overlap=overlap,
+                title_type=self.title_type,
+            )
+            for window in windows:
+                yield window._replace(units=[first + index for index in window.units])
 
     def printed(self, index: int, marks: npt.NDArray[np.int64], kind: str) -> Iterator[Span]:
         """Spans of the article that the marks of a unit's tokens call holder, or cue."""

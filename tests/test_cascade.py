@@ -1,4 +1,4 @@
-"""The blend of both taggers."""
+"""The cascade of both taggers."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lichang.records import Article, Unit
-from lichang.tagging.blend import Batch, BlendTagger, Probabilities
+from lichang.tagging.cascade import Batch, CascadeTagger, Chosen, Probabilities
 from lichang.tagging.encoder import Reading
 from lichang.tagging.windows import HEADS
 
@@ -26,13 +26,14 @@ class Counting:
 class Careful:
     version = "e"
 
-    def read(self, batch: Batch) -> Iterator[list[Reading]]:
-        for _, units in batch:
+    def read(self, batch: Batch, chosen: Chosen | None = None) -> Iterator[list[Reading | None]]:
+        assert chosen is not None
+        for (_, units), wanted in zip(batch, chosen, strict=True):
             sure = [
                 np.array(row, np.float32) for row in ([0.01, 0.98, 0.01], [0.3, 0.4, 0.3], [0.1, 0.2, 0.7])
             ]
             yield [
-                Reading(EVEN | {"camp": sure[i % 3]}, ((unit.start, unit.end),), ())
+                Reading(EVEN | {"camp": sure[i % 3]}, ((unit.start, unit.end),), ()) if wanted[i] else None
                 for i, unit in enumerate(units)
             ]
 
@@ -44,7 +45,7 @@ def test_the_surer_one_prevails() -> None:
         (Article(id="b", text=""), []),
         (Article(id="c", text="一"), units[:1]),
     ]
-    tagger = BlendTagger(Counting(), Careful())
+    tagger = CascadeTagger(Counting(), Careful(), doubt=0.25)
     tags = tagger.tag(batch)
     assert [[tag.camp for tag in row] for row in tags] == [
         ["containment", "dependency", "dependency"],
@@ -55,3 +56,10 @@ def test_the_surer_one_prevails() -> None:
     assert tags[0][1].holders == ((1, 2),)
     assert tagger.version == "n+e"
     assert tagger.tag([(Article(id="b", text=""), [])]) == [[]]
+
+
+def test_what_n_grams_are_sure_of_is_not_read_again() -> None:
+    units = [Unit(start=i, end=i + 1, section="body") for i in range(3)]
+    [tags] = CascadeTagger(Counting(), Careful(), doubt=0.31).tag([(Article(id="a", text="一二三"), units)])
+    assert tags[0].scores == {"dependency": 0.7, "containment": 0.2, "neither": 0.1}
+    assert tags[0].holders == ()

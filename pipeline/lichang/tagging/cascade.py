@@ -1,0 +1,90 @@
+"""The default tagger: n-grams read every unit, the encoder those that they are in doubt about, with their neighbours.
+
+N-grams and encoder err on different units, so where both read, their agreement is worth more than either. What
+n-grams are sure of, the encoder hardly ever turns: reading it would cost time and change nothing.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from lichang.records import Article, Unit
+from lichang.tagging import Tag, linear
+from lichang.tagging.encoder import Floats, Reading, make_tag
+
+Batch = Sequence[tuple[Article, Sequence[Unit]]]
+Probabilities = dict[str, Floats]
+Chosen = Sequence[npt.NDArray[np.bool_]]
+
+# The encoder's weight in the mean of log probabilities, by head; chosen on validation.
+SHARES = {"camp": 0.5, "attitude": 0.5, "kind": 0.6}
+DOUBT = 0.25  # the encoder reads a unit whose likeliest camp n-grams give less than 1 - DOUBT
+
+
+class Counting(Protocol):
+    """What the n-grams give: for each head, probabilities of shape `(n_units, n_labels)`."""
+
+    version: str
+
+    def probabilities(self, batch: Batch) -> Probabilities:
+        """Of all units of the batch, in order."""
+        ...
+
+
+class Careful(Protocol):
+    """What the encoder gives: a reading for each unit that it is asked for."""
+
+    version: str
+
+    def read(self, batch: Batch, chosen: Chosen | None = None) -> Iterator[list[Reading | None]]:
+        """The readings of each article's units, in order; None for a unit that is not chosen."""
+        ...
+
+
+class CascadeTagger:
+    """The weighted geometric mean of two taggers where the first is in doubt, the first alone where it is not."""
+
+    name = "auto"
+
+    def __init__(self, linear: Counting, encoder: Careful, *, doubt: float = DOUBT) -> None:
+        self.linear, self.encoder, self.doubt = linear, encoder, doubt
+        self.version = f"{linear.version}+{encoder.version}"
+
+    def tag(self, batch: Batch) -> list[list[Tag]]:
+        """One list of tags an article, one tag a unit, in order."""
+        if not any(units for _, units in batch):
+            return [[] for _ in batch]
+        counted = self.linear.probabilities(batch)
+        doubtful = counted["camp"].max(axis=1) < 1 - self.doubt
+        chosen = np.split(doubtful, np.cumsum([len(units) for _, units in batch])[:-1])
+        tags, row = [], 0
+        for readings in self.encoder.read(batch, chosen):
+            tags.append([_tag(reading, counted, row + i) for i, reading in enumerate(readings)])
+            row += len(readings)
+        return tags
+
+
+def _tag(reading: Reading | None, counted: Probabilities, row: int) -> Tag:
+    if reading is None:
+        return linear.make_tag(counted["camp"][row], counted["attitude"][row], counted["kind"][row])
+    return make_tag(blend(reading, counted, row))
+
+
+def blend(reading: Reading, counted: Probabilities, row: int) -> Reading:
+    """The reading with the row of `counted` mixed into every head that both know."""
+    mixed = dict(reading.probabilities)
+    for head, share in SHARES.items():
+        mixed[head] = geometric(mixed[head], counted[head][row], share)
+    return reading._replace(probabilities=mixed)
+
+
+def geometric(first: Floats, second: Floats, share: float) -> Floats:
+    """Probabilities proportional to `first**share * second**(1 - share)`.
+
+    >>> geometric(np.float32([0.9, 0.1]), np.float32([0.1, 0.9]), 0.5).tolist()
+    [0.5, 0.5]
+    """
+    powers = np.maximum(first, 1e-6) ** share * np.maximum(second, 1e-6) ** (1 - share)
+    return np.asarray(powers / powers.sum(), np.float32)

@@ -2,9 +2,10 @@
 
     python benchmarks/review.py [ARTICLES]
 
-Inbox (plain, filtered, searched, sorted, deep pages), articles and decisions, one request after another; milliseconds at the median and at the 95th percentile. Records are those of the
-tests' fake pipeline over generated articles, the first ten claims of each. Then ten reviewers
-decide at once for a minute: no decision may be lost or doubled.
+Inbox (plain, filtered, searched, sorted, deep pages), articles and decisions, one request after another;
+milliseconds at the median and at the 95th percentile. Records are those of the tests' fake pipeline over
+generated articles, the first ten claims of each. Then ten reviewers decide at once for a minute: no decision
+may be lost or doubled.
 """
 
 import json

@@ -783,19 +783,26 @@ def test_the_corpus_joins_back_whatever_was_moved() -> None:
     assert sum(len(unit["figures"]) for p in row["paragraphs"] for unit in p["units"]) == len(record.figures)
 
 
-def test_the_export_is_a_corpus_that_training_reads(site: Site, tmp_path: Path) -> None:
+def test_the_export_is_a_corpus_that_training_takes(site: Site, tmp_path: Path) -> None:
     from lichang.corpus import read_corpus
 
-    site.decide(record=key_of(site.store, "a2"), item="", field="verdict", value="accept", after=0)
+    # A field that is empty in the first article and filled in a later one has to be read all the same.
+    enter(site.store, [measuring(3, 30)])
+    for name in ("a2", "a3"):
+        site.decide(record=key_of(site.store, name), item="", field="verdict", value="accept", after=0)
     with site.client() as client:
         body = client.get("/api/corpus.zip").content
     zipfile.ZipFile(BytesIO(body)).extractall(tmp_path)
-    assert [one.article.id for one in read_corpus(tmp_path / "corpus", "train")] == ["a2"]
+    assert [one.article.id for one in read_corpus(tmp_path / "corpus", "train")] == ["a2", "a3"]
     out = tmp_path / "out"
     where = site.store.path
     done = CliRunner().invoke(review, ["--store", str(where), "--export-corpus", str(out)])
-    assert "wrote 1 articles" in done.output
+    assert "wrote 2 articles" in done.output
     assert (out / "train.jsonl").read_bytes() == (tmp_path / "corpus" / "train.jsonl").read_bytes()
+    card = (tmp_path / "corpus" / "README.md").read_text("utf-8")
+    ours = (Path(__file__).parents[1] / "corpora" / "camps" / "README.md").read_text("utf-8")
+    features = ours[ours.index("dataset_info:") : ours.index("---", 4)]
+    assert features in card, "the same layout as our own corpora"
 
 
 def test_the_overview_counts_camps_as_people_left_them(site: Site) -> None:

@@ -1,14 +1,11 @@
 """The review page in Chromium, by keyboard alone: every action of an analyst, on a whole article."""
 
-import json
-import os
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from fake_pipeline import FakeAnalyzer, fake_record
 from lichang.records import Article, Record
@@ -16,29 +13,20 @@ from lichang.review.decisions import load
 from lichang.store.events import record_key
 from lichang.store.judged import Judged
 from lichang.store.open import open_store
-from review_site import HOSTILE, TOKEN, Site, enter, served
+from review_page import accessible, chromium, current, needs_chromium, picture, press, saved, signed_in
+from review_site import HOSTILE, Site, enter, served
 
-CHROMIUM = Path("/usr/bin/chromium")
 RECORD = msgspec.json.decode(
     (Path(__file__).parent / "golden" / "sb-03.record.json").read_bytes(), type=Record
 )
-AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 RARE = "😀𠮷野家说，封锁无效👩‍👩‍👧共30张。𪚥𠀀依赖，加深到5倍。"
-# Refusals that a test asks for, and counts that were still being loaded when a test went on to another page.
-EXPECTED = re.compile("409|422|^htmx:(afterRequest|sendAbort)")
-pytestmark = pytest.mark.skipif(
-    not CHROMIUM.exists(), reason="needs Chromium (Debian: apt-get install chromium)"
-)
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--headless=new", "--no-sandbox", "--disable-gpu"]
-        )
+    with chromium() as found:
         yield found
-        found.close()
 
 
 @pytest.fixture
@@ -69,24 +57,6 @@ def page(browser: Browser, site: Site) -> Iterator[Page]:
     yield from signed_in(context, site)
 
 
-def signed_in(context: BrowserContext, site: Site) -> Iterator[Page]:
-    """A page that fails its test when a script fails or the policy stops something."""
-    page = context.new_page()
-    troubles: list[str] = []
-    page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.on(
-        "console",
-        lambda message: (
-            troubles.append(f"{message.text} {message.location}") if message.type == "error" else None
-        ),
-    )
-    page.set_default_timeout(15_000)
-    page.goto(f"{site.url}/?token={TOKEN}")
-    yield page
-    context.close()
-    assert [t for t in troubles if not EXPECTED.search(t)] == []
-
-
 @pytest.fixture
 def state(site: Site) -> Callable[..., Judged]:
     """The present state of an article in the store."""
@@ -103,39 +73,6 @@ def state(site: Site) -> Callable[..., Judged]:
 def open_article(page: Page, site: Site, document: int, item: str = "") -> None:
     page.goto(f"{site.url}/articles/{document}" + (f"#{item}" if item else ""))
     expect(page.locator(".item[aria-current]")).to_have_count(1)
-
-
-def press(page: Page, *keys: str) -> None:
-    for key in keys:
-        page.keyboard.press(key)
-
-
-def saved(page: Page) -> None:
-    """Wait for the page to say that a decision is on disk and to show it; then clear the line."""
-    expect(page.locator("#status.good")).to_be_visible()
-    expect(page.locator("#main[aria-busy]")).to_have_count(0)
-    page.evaluate("document.getElementById('status').className = ''")
-
-
-def current(page: Page) -> str:
-    found = page.locator(".item[aria-current]").get_attribute("id")
-    assert found
-    return found
-
-
-def picture(page: Page, name: str) -> None:
-    """Keep a screenshot where LICHANG_SCREENSHOTS names a folder."""
-    if folder := os.environ.get("LICHANG_SCREENSHOTS"):
-        # Hiding the caret would put a style attribute on every field, which the policy stops.
-        page.screenshot(path=str(Path(folder) / f"{name}.png"), caret="initial")
-
-
-def accessible(page: Page) -> None:
-    """No violation that axe-core calls serious, contrast included."""
-    page.evaluate(AXE.read_text("utf-8"))
-    found = page.evaluate("axe.run({resultTypes: ['violations']})")
-    grave = [v for v in found["violations"] if v["impact"] in ("serious", "critical")]
-    assert grave == [], json.dumps([[v["id"], v["nodes"][0]["html"]] for v in grave], ensure_ascii=False)
 
 
 def test_from_the_inbox_to_a_verdict_by_key(page: Page, site: Site, state: Callable[..., Judged]) -> None:
@@ -364,7 +301,7 @@ def test_blind_second_review_and_settling_by_key(
 
 def test_the_overview_draws_its_plots(page: Page, site: Site) -> None:
     page.goto(f"{site.url}/overview")
-    expect(page.locator(".vega[data-drawn]")).to_have_count(3)
+    expect(page.locator(".vega[data-drawn]")).to_have_count(5)
     picture(page, "overview")
     accessible(page)
 
@@ -376,7 +313,7 @@ def test_the_exported_overview_needs_nothing_else(page: Page, site: Site, tmp_pa
     alone = page.context.new_page()  # the signed-in page may still be asking for its icon
     alone.on("request", lambda request: asked.append(request.url))
     alone.goto((tmp_path / "overview.html").as_uri())
-    expect(alone.locator(".vega[data-drawn]")).to_have_count(3)
+    expect(alone.locator(".vega[data-drawn]")).to_have_count(5)
     assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lichang.figures.conflicts import Conflict
 from lichang.review.overview import Overview
 
 Spec = dict[str, Any]
@@ -21,6 +22,7 @@ _SHADES = {
 _FONT = "'Noto Sans CJK SC', 'Noto Sans SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
 _WIDTH = 420  # of a plot in the picture
 _SQUARE = 260
+_MOST_SUBJECTS = 12  # with figures in conflict
 CONFIG: Spec = {
     "font": _FONT,
     "background": "white",
@@ -31,19 +33,23 @@ CONFIG: Spec = {
 }  # fmt: skip
 
 
-def charts(overview: Overview, words: Mapping[str, str]) -> dict[str, Spec]:
+def charts(overview: Overview, disputes: Sequence[Conflict], words: Mapping[str, str]) -> dict[str, Spec]:
     """The plots by name, as wide as what they stand in; those that have nothing to show are left out."""
     found = {
         "over_time": _shares(overview.months, "month", "x", words),
         "by_outlet": _shares(overview.outlets, "outlet", "y", words),
         "holders": _holders(overview.holders, words),
         "reliability": _reliability(overview.reliability, words),
+        "quoted_figures": _quoted(overview.quoted, words),
+        "disputed_figures": _disputed(spread := spread_of(disputes), words),
     }
-    rows = {
+    rows: dict[str, Sequence[Spec]] = {
         "over_time": overview.months,
         "by_outlet": overview.outlets,
         "holders": overview.holders,
         "reliability": overview.reliability,
+        "quoted_figures": overview.quoted,
+        "disputed_figures": spread,
     }
     return {name: {"config": CONFIG, **spec} for name, spec in found.items() if rows[name]}
 
@@ -139,11 +145,73 @@ def _reliability(rows: Sequence[Spec], words: Mapping[str, str]) -> Spec:
     }
     points = {
         "data": {"values": list(rows)},
-        "mark": {"type": "circle", "color": "#1d2125", "tooltip": True, "opacity": 0.85},
+        "mark": {"type": "circle", "color": "#1d2125", "size": 90, "tooltip": True},
+        "encoding": {"x": x, "y": y},
+    }
+    counts = {
+        "data": {"values": list(rows)},
+        "mark": {"type": "text", "dy": -12, "color": "#1d2125"},
+        "encoding": {"x": x, "y": y, "text": {"field": "count", "type": "quantitative", "format": ","}},
+    }
+    return {"width": "container", "height": _SQUARE, "layer": [ideal, points, counts]}
+
+
+def _quoted(rows: Sequence[Spec], words: Mapping[str, str]) -> Spec:
+    """In how many articles each figure stands."""
+    values = [{"label": _label(row), "count": row["count"]} for row in rows]
+    return {
+        "width": "container",
+        "height": {"step": 20},
+        "data": {"values": values},
+        "mark": {"type": "bar", "color": "#6e757c", "tooltip": True},
         "encoding": {
-            "x": x,
+            "y": {"field": "label", "type": "ordinal", "title": None, "sort": None, "axis": {"labelLimit": 240}},
+            "x": {"field": "count", "type": "quantitative", "title": words["articles"], "axis": {"tickMinStep": 1}},
+        },
+    }  # fmt: skip
+
+
+def _label(row: Spec) -> str:
+    """What a figure measures, and its value."""
+    low, high = f"{row['low']:,.15g}", f"{row['high']:,.15g}"
+    return f"{row['of']} {low if low == high else f'{low}–{high}'} {row['unit'] or ''}".strip()
+
+
+def _disputed(rows: Sequence[Spec], words: Mapping[str, str]) -> Spec:
+    """The figures of each subject in conflict, as multiples of the smallest one."""
+    y = {"field": "subject", "type": "ordinal", "title": None, "sort": None, "axis": {"labelLimit": 200}}
+    x = {"field": "times", "type": "quantitative", "title": words["times"], "scale": {"type": "log"}}
+    spread = {"mark": {"type": "rule", "color": "#9a9a94"}, "encoding": {"y": y, "x": {**x, "aggregate": "min"},
+              "x2": {"field": "times", "aggregate": "max"}}}  # fmt: skip
+    points = {
+        "mark": {"type": "circle", "size": 70, "color": "#a3211b", "tooltip": True},
+        "encoding": {
             "y": y,
-            "size": {"field": "count", "type": "quantitative", "title": words["number"]},
+            "x": x,
+            "tooltip": [{"field": "subject"}, {"field": "text"}, {"field": "article"}],
         },
     }
-    return {"width": "container", "height": _SQUARE, "layer": [ideal, points]}
+    return {
+        "width": "container",
+        "height": {"step": 22},
+        "data": {"values": list(rows)},
+        "layer": [spread, points],
+    }
+
+
+def spread_of(disputes: Sequence[Conflict]) -> list[Spec]:
+    """Rows for the plot of figures in conflict: each with how many times the smallest of its subject it is."""
+    found: dict[str, dict[tuple[str, str], Spec]] = {}
+    for conflict in disputes:
+        subject = f"{conflict.subject} ({conflict.first.figure.unit or ''})"
+        for place in (conflict.first, conflict.second):
+            one = place.figure
+            middle = ((one.low or 0) + (one.high or 0)) / 2
+            if middle > 0:  # a multiple of nothing, or of a loss, says nothing
+                row = {"subject": subject, "text": one.text, "article": place.record, "times": middle}
+                found.setdefault(subject, {})[place.record, one.id] = row
+    rows = []
+    for places in list(found.values())[:_MOST_SUBJECTS]:
+        smallest = min(row["times"] for row in places.values())
+        rows += [{**row, "times": round(row["times"] / smallest, 3)} for row in places.values()]
+    return rows

@@ -23,6 +23,7 @@ from lichang.store.results import decode
 from lichang.store.schema import events, records
 
 _FIGURE_FIELDS = ("text", "kind", "low", "high", "value", "unit", "bound", "mod", "of")
+# The types are told: guessed from the first articles, a field that is empty there would have none.
 _CARD = """---
 language: [zh]
 pretty_name: reviewed articles
@@ -30,6 +31,39 @@ configs:
   - config_name: default
     data_files:
       - {split: train, path: train.jsonl}
+dataset_info:
+  features:
+    - {name: id, dtype: string}
+    - {name: title, dtype: string}
+    - {name: source, dtype: string}
+    - {name: published, dtype: string}
+    - {name: genre, dtype: string}
+    - {name: script, dtype: string}
+    - {name: relevant, dtype: bool}
+    - {name: balance, dtype: string}
+    - name: paragraphs
+      list:
+        - {name: section, dtype: string}
+        - name: units
+          list:
+            - {name: text, dtype: string}
+            - {name: camp, dtype: string}
+            - {name: attitude, dtype: string}
+            - {name: claim, dtype: string}
+            - {name: holder, dtype: string}
+            - {name: cue, dtype: string}
+            - {name: quote, dtype: string}
+            - name: figures
+              list:
+                - {name: text, dtype: string}
+                - {name: kind, dtype: string}
+                - {name: low, dtype: float64}
+                - {name: high, dtype: float64}
+                - {name: value, dtype: string}
+                - {name: unit, dtype: string}
+                - {name: bound, dtype: string}
+                - {name: mod, dtype: string}
+                - {name: of, dtype: string}
 ---
 
 # Reviewed articles

@@ -33,7 +33,7 @@ def as_html(overview: Overview, disputes: Sequence[Conflict], language: str) -> 
         language=language,
         overview=overview,
         disputes=disputes,
-        specs={name: _inline(spec) for name, spec in charts(overview, words(language)).items()},
+        specs={name: _inline(spec) for name, spec in charts(overview, disputes, words(language)).items()},
         value=value,
         style=(_STATIC / "review.css").read_text("utf-8"),
         script=_scripts(),
@@ -52,10 +52,10 @@ def _scripts() -> str:
     )
 
 
-def as_png(overview: Overview, language: str) -> bytes:
+def as_png(overview: Overview, disputes: Sequence[Conflict], language: str) -> bytes:
     """The plots as one picture; Chinese needs a font such as Noto Sans CJK (Debian: fonts-noto-cjk)."""
     import vl_convert
 
-    picture = one_picture(charts(overview, words(language)), words(language))
+    picture = one_picture(charts(overview, disputes, words(language)), words(language))
     made: bytes = vl_convert.vegalite_to_png(json.dumps(picture), scale=_SCALE)
     return made

@@ -154,6 +154,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "quoted_figures": ("引用最多的数字", "Figures quoted most"),
     "disputed_figures": ("相互冲突的数字", "Figures in conflict"),
     "reliability": ("模型把握与审阅结果", "Model certainty against reviewers"),
+    "times": ("为最小值的倍数（对数）", "Multiple of the smallest (logarithmic)"),
     "share": ("占比", "Share"),
     "month": ("月份", "Month"),
     "kept": ("审阅后阵营不变的比例", "Share whose camp reviewers kept"),

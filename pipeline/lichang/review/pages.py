@@ -83,6 +83,7 @@ def _link(url: str | None) -> str | None:
 
 def _page(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
     language = language_of(request)
+    other = "zh" if language == "en" else "en"
     body = (
         _templates()
         .get_template(template)
@@ -91,6 +92,8 @@ def _page(request: Request, template: str, status: int = 200, **context: Any) ->
             language=language,
             reviewer=reviewer_of(request),
             path=request.url.path,
+            other_language=other,
+            other_address=f"?{request.url.include_query_params(lang=other).query}",
             **context,
         )
     )
@@ -166,7 +169,7 @@ def overview(request: Request, desk: _Desk) -> Response:
     with desk.store.read() as connection:
         found = read_overview(connection)
     disputes = desk.disputes.current().found[:_DISPUTES_SHOWN]
-    specs = charts(found, words(language_of(request)))
+    specs = charts(found, disputes, words(language_of(request)))
     return _page(request, "overview.html", overview=found, specs=specs, disputes=disputes)
 
 
@@ -185,7 +188,12 @@ def overview_png(request: Request, desk: _Desk) -> Response:
     """The overview's plots as a picture."""
     with desk.store.read() as connection:
         found = read_overview(connection)
-    return Response(as_png(found, language_of(request)), media_type="image/png")
+    disputes = desk.disputes.current().found[:_DISPUTES_SHOWN]
+    return Response(
+        as_png(found, disputes, language_of(request)),
+        media_type="image/png",
+        headers={"content-disposition": "attachment; filename=overview.png"},
+    )
 
 
 @router.get("/second")
@@ -205,9 +213,12 @@ def agreement(request: Request, desk: _Desk) -> Response:
 
 
 @router.post("/reviewer")
-def name_reviewer(name: Annotated[str, Form(max_length=60)]) -> Response:
-    """Remember who is at this browser."""
-    response = RedirectResponse("/", 303)
+def name_reviewer(request: Request, name: Annotated[str, Form(max_length=60)]) -> Response:
+    """Remember who is at this browser, and go back to the page that the name was given on."""
+    given = urlsplit(request.headers.get("referer", ""))
+    ours = given.netloc == request.url.netloc and given.path.startswith("/") and given.path[1:2] not in "/\\"
+    back = given._replace(scheme="", netloc="", fragment="").geturl() if ours and given.path else "/"
+    response = RedirectResponse(back, 303)
     response.set_cookie(REVIEWER, quote(name.strip()), max_age=_MONTH, httponly=True, samesite="lax")
     return response
 

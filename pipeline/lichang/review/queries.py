@@ -45,6 +45,7 @@ class Worklist(msgspec.Struct, frozen=True, kw_only=True):
 
     rows: tuple[Any, ...]
     total: int  # claims
+    in_conflict: int  # of these, with figures in conflict
     more: bool
     facets: Facets
 
@@ -99,7 +100,13 @@ def list_work(connection: Connection, wanted: Wanted) -> Worklist:
         rows: Sequence[Any] = _articles(connection, wanted)
     else:
         rows = _claims(connection, wanted, total, of_camp)
-    return Worklist(rows=tuple(rows[:PAGE]), total=total, more=len(rows) > PAGE, facets=facets)
+    return Worklist(
+        rows=tuple(rows[:PAGE]),
+        total=total,
+        in_conflict=sum(_count_disputed(connection, wanted).values()),
+        more=len(rows) > PAGE,
+        facets=facets,
+    )
 
 
 def _look_up_text(connection: Connection, wanted: Wanted) -> Wanted:
@@ -212,7 +219,7 @@ def _claims(connection: Connection, wanted: Wanted, total: int, of_camp: int) ->
     if wanted.order != "worth":
         return _page(connection, where, _ORDERS[wanted.order], offset, PAGE + 1)
     found: list[ClaimRow] = []
-    for group, size in _by_worth(connection, wanted, where, total, of_camp):
+    for group, size in _by_worth(connection, wanted, total, of_camp):
         if offset < size:
             rest = PAGE + 1 - len(found)
             found += _page(connection, [*where, *group], _ORDERS["uncertain"], offset, rest)
@@ -223,18 +230,17 @@ def _claims(connection: Connection, wanted: Wanted, total: int, of_camp: int) ->
 
 
 def _by_worth(
-    connection: Connection, wanted: Wanted, where: Sequence[Any], total: int, of_camp: int
+    connection: Connection, wanted: Wanted, total: int, of_camp: int
 ) -> list[tuple[list[ColumnElement[bool]], int]]:
     """The groups that are worth checking one after the other, each as a condition with its size.
 
     Claims of a camp come before others, and in both those with figures in conflict come first.
     """
     camp, other = claims.c.camp != "neither", claims.c.camp == "neither"
-    if not wanted.disputed:
+    sizes = _count_disputed(connection, wanted)
+    if not sizes:
         return [([camp], of_camp), ([other], total - of_camp)]
     disputed = _is_among(connection, claims.c.key, wanted.disputed)
-    counts = connection.execute(select(camp, func.count()).where(*where, disputed).group_by(camp))
-    sizes = {bool(of_camp): size for of_camp, size in counts}
     first, third = sizes.get(True, 0), sizes.get(False, 0)
     return [
         ([camp, disputed], first),
@@ -242,6 +248,16 @@ def _by_worth(
         ([other, disputed], third),
         ([other, ~disputed], total - of_camp - third),
     ]
+
+
+def _count_disputed(connection: Connection, wanted: Wanted) -> dict[bool, int]:
+    """How many claims of the filter have figures in conflict, by whether they have a camp."""
+    if not wanted.disputed:
+        return {}
+    camp = claims.c.camp != "neither"
+    where = [*_where(connection, wanted), _is_among(connection, claims.c.key, wanted.disputed)]
+    counts = connection.execute(select(camp, func.count()).where(*where).group_by(camp))
+    return {bool(has_camp): size for has_camp, size in counts}
 
 
 def first_claims(connection: Connection, wanted: Wanted, limit: int) -> list[ClaimRow]:

@@ -60,7 +60,15 @@ function showKeys() {
   dialog.showModal();
 }
 
+/** The page shown, in the other language: filters may have changed the address since it was loaded. */
+function translate(link) {
+  const here = new URL(location.href);
+  here.searchParams.set("lang", link.dataset.language);
+  link.href = here.href;
+}
+
 document.addEventListener("click", (event) => {
+  if (event.target.closest("#language")) translate(event.target.closest("#language"));
   if (event.target.closest("#help")) showKeys();
   if (event.target.closest("[data-close]")) event.target.closest("dialog").close();
   if (event.target.closest("#undo")) undo();

@@ -1,4 +1,4 @@
-"""Lay annotated articles out as corpora/camps: python corpora/build.py ../shared/train ../shared/gold
+"""Lay annotated articles out as corpora/camps: python corpora/build.py ../shared/train ../shared/gold corpora/written
 
 Every key is written in every row, so that `datasets.load_dataset` gives each column one type.
 The real article sa-01 is left out: its text is not ours to publish.
@@ -6,12 +6,13 @@ The real article sa-01 is left out: its text is not ours to publish.
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent / "camps"
 FIGURE = ("text", "kind", "low", "high", "value", "unit", "bound", "mod", "of")
-SPLITS = {"t": "train", "x": "train", "sb": "validation", "sa": "test"}  # by the first letters of an id
+SPLITS = {"t": "train", "u": "train", "x": "train", "sb": "validation", "sa": "test"}  # by the first letters of an id
 REAL = {"sa-01"}
 
 
@@ -50,11 +51,17 @@ def unit_row(unit: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def read(folder: Path) -> Iterator[dict[str, Any]]:
+    """The articles of a folder: one a .json file, one a line of a .jsonl file."""
+    for path in sorted(folder.glob("*.json*")):
+        text = path.read_text("utf-8")
+        yield from map(json.loads, text.splitlines() if path.suffix == ".jsonl" else [text])
+
+
 def main(folders: list[str]) -> None:
     """Write train, validation and test, sorted by id."""
     splits: dict[str, list[dict[str, Any]]] = {name: [] for name in SPLITS.values()}
-    for path in sorted(path for folder in folders for path in Path(folder).glob("*.json")):
-        article = json.loads(path.read_text("utf-8"))
+    for article in (article for folder in folders for article in read(Path(folder))):
         if article["id"] not in REAL:
             prefix = next(prefix for prefix in SPLITS if article["id"].startswith(prefix))
             splits[SPLITS[prefix]].append(row(article))

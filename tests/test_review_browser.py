@@ -1,5 +1,6 @@
 """The review page in Chromium, by keyboard alone: every action of an analyst, on a whole article."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -317,22 +318,50 @@ def test_the_exported_overview_needs_nothing_else(page: Page, site: Site, tmp_pa
     assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
 
 
-def test_hostile_text_never_runs(page: Page, site: Site) -> None:
-    for path in ("/articles/3", "/", "/overview"):
-        page.goto(site.url + path)
+def test_hostile_text_never_runs(page: Page, site: Site, tmp_path: Path) -> None:
+    """In whatever an article, a reviewer or a filter says; in the exported file too, which has no policy."""
+    with site.store.read() as connection:
+        record = record_key(connection, "h")
+    with site.client(HOSTILE[:60]) as client:
+        client.put("/api/filters", json={"name": HOSTILE[:40], "address": "/?text=" + HOSTILE})
+        said = {"record": record, "item": "c0", "field": "comment", "value": HOSTILE, "after": 0}
+        after = client.post("/api/decisions", json=said).json()["id"]
+        client.post("/api/decisions", json={**said, "field": "holder", "after": after})
+        (tmp_path / "overview.html").write_bytes(client.get("/overview.html").content)
+    paths = ("/articles/3", "/", "/?text=" + HOSTILE, "/?holder=" + HOSTILE, "/second", "/overview")
+    exported = (tmp_path / "overview.html").as_uri()
+    for address in (*(site.url + path for path in paths), exported):
+        page.goto(address)
         page.wait_for_load_state("networkidle")
         assert page.title() != "owned"
         assert page.locator("img").count() == 0
 
 
-@pytest.mark.parametrize("path", ["/", "/articles/1", "/overview", "/agreement"])
+@pytest.mark.parametrize("path", ["/", "/articles/1"])
+def test_what_has_the_focus_is_seen(page: Page, site: Site, path: str) -> None:
+    page.goto(site.url + path)
+    page.wait_for_load_state("networkidle")
+    for _ in range(30):
+        press(page, "Tab")
+        shown = page.evaluate(
+            """() => {
+                const style = getComputedStyle(document.activeElement);
+                return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
+            }"""
+        )
+        assert shown, page.evaluate("document.activeElement.outerHTML")
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/articles/1", "/overview", "/agreement", "/?lang=en", "/articles/1?lang=en"]
+)
 def test_narrow_screens_do_not_scroll_sideways(browser: Browser, site: Site, path: str) -> None:
     pages = signed_in(browser.new_context(viewport={"width": 360, "height": 740}), site)
     page = next(pages)
     page.goto(site.url + path)
     page.wait_for_load_state("networkidle")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    picture(page, f"narrow{path.replace('/', '-')}")
+    picture(page, "narrow" + re.sub("[^a-z0-9]+", "-", path))
     accessible(page)
     assert next(pages, None) is None
 

@@ -21,6 +21,7 @@ from sqlalchemy import select
 
 from fake_pipeline import FakeAnalyzer, fake_record, unlike
 from lichang.cli_review import review
+from lichang.copies import fingerprint
 from lichang.corpus import lay_out as lay_out_gold
 from lichang.export.stored import read_entries
 from lichang.records import Article, Record
@@ -33,8 +34,10 @@ from lichang.review.language import _WORDS
 from lichang.review.layout import lay_out
 from lichang.review.queries import Wanted, count_wide, list_work, read_article
 from lichang.review.security import is_allowed
+from lichang.store.entry import register
 from lichang.store.events import Conflict, Event, history, record_key
 from lichang.store.judged import judge
+from lichang.store.lease import new_run
 from lichang.store.listing import Filter
 from lichang.store.open import Store, open_store
 from lichang.store.results import note_provenance, write
@@ -470,11 +473,21 @@ def test_a_copy_and_a_revision_are_listed(light: Store) -> None:
     (key,) = enter(light, [(first, fake_record(first, PROVENANCE))])
     changed = article(1, text=TEXT + "\n又及，补一句。")
     enter(light, [(changed, fake_record(changed, PROVENANCE))])
+    copy = replace(first, id="copy", source="转载网")
+    with new_run(light) as run, light.write() as connection:
+        register(connection, run, "tests", [copy], [fingerprint(copy.text)])
     with light.read() as connection:
         old = read_article(connection, key)
     assert old is not None
     assert [one.revision for one in old.revisions] == [1, 2]
     assert not old.is_current
+    assert [(one.id, one.outlet) for one in old.copies] == [("copy", "转载网")]
+    with served(light) as site, site.client() as client:
+        page = client.get(f"/articles/{key}").text
+    assert "转载 1" in page
+    assert "<li>转载网" in page
+    assert f'<a href="/articles/{key + 1}">#2</a>' in page
+    assert "这不是当前版本" in page
 
 
 def test_months_are_counted_and_lead_to_their_claims(store: Store) -> None:

@@ -1,6 +1,6 @@
 """What a batch run costs, and what it survives.
 
-    python benchmarks/ingest.py kills|locks|scale|overhead|workers|rerun [ARTICLES] [--quick]
+    python benchmarks/ingest.py kills|locks|scale|overhead|workers|rerun|hostile|cluster [ARTICLES] [--quick]
 
 `kills`: a run is killed twenty times at random moments; its records beside those of an undisturbed run.
 With `--quick` by the tests' fake pipeline.
@@ -10,6 +10,9 @@ pipeline is the tests' fake, so that nothing hides what the store takes.
 `overhead`: processor time of a run over that of the same analysis without a store.
 `workers`: articles a second of two workers over one, the best of three turns each.
 `rerun`: time of a first run over that of a second one with nothing new.
+`hostile`: every trap of the tests in one inbox: time, memory, and the reasons given.
+`cluster`: what a start and what an article cost with two processes and with two actors of Ray, and the size
+from which a cluster pays.
 """
 
 import hashlib
@@ -22,7 +25,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from generated import article, is_copy
@@ -245,12 +248,96 @@ def rerun(count: int = 5000) -> None:
         print(f"first run {first:.1f} s, second {second:.2f} s: {first / second:.0f} times")
 
 
+def hostile() -> None:
+    from test_sources import TEXT, TRAPS
+
+    with scratch() as folder:
+        inbox = folder / "inbox"
+        for number, (name, make, _) in enumerate(TRAPS.values()):
+            path = inbox / f"{number:02}" / name
+            path.parent.mkdir(parents=True)
+            made = make()
+            path.write_bytes(made.encode() if isinstance(made, str) else made)
+        (inbox / "article.txt").write_text(TEXT, "utf-8")
+        start = time.perf_counter()
+        verb = [
+            sys.executable,
+            "-m",
+            "lichang.cli",
+            "ingest",
+            str(inbox),
+            "--store",
+            str(folder / "lichang.db"),
+        ]
+        ended = subprocess.run(verb, capture_output=True, text=True, check=False)
+        seconds = time.perf_counter() - start
+        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1000
+        print(
+            f"{len(TRAPS)} traps: {seconds:.0f} s, {peak:.0f} MB at most, exit {ended.returncode}\n{ended.stderr}"
+        )
+
+
+def cluster(count: int = 1500) -> None:
+    """Each engine at two sizes, so that what a start costs and what an article costs come apart."""
+    few = count // 10
+    with scratch() as folder:
+        for number in (few, count):
+            write_articles(folder / f"{number}.jsonl", number, copies=0)
+        costs = {}
+        for engine in ("processes", "ray"):
+            seconds, megabytes = {}, 0.0
+            for number in (few, count):
+                verb = [sys.executable, "-m", "lichang.cli", "ingest", str(folder / f"{number}.jsonl")]
+                verb += ["--workers", "2", "--engine", engine, "--store", str(folder / f"{engine}-{number}")]
+                seconds[number], megabytes = watched(verb)
+            an_article = (seconds[count] - seconds[few]) / (count - few)
+            start = seconds[few] - few * an_article
+            costs[engine] = start, an_article
+            print(
+                f"{engine}: {start:.1f} s to start, {1000 * an_article:.1f} ms an article, {megabytes:.0f} MB"
+            )
+        here, there = costs["processes"], costs["ray"]
+        for times in (2, 4, 8):
+            gain = here[1] - there[1] / times
+            size = (there[0] - here[0]) / gain if gain > 0 else float("inf")
+            print(f"a cluster of {times} such machines is done first from {size:,.0f} articles")
+
+
+def watched(process: list[str]) -> tuple[float, float]:
+    """Seconds of a process, and the most memory that it and all below it held, in megabytes."""
+    start = time.perf_counter()
+    running = subprocess.Popen(process)
+    most = 0.0
+    while running.poll() is None:
+        most = max(most, memory_below(running.pid))
+        time.sleep(0.2)
+    assert running.returncode == 0
+    return time.perf_counter() - start, most
+
+
+def memory_below(process: int) -> float:
+    """Megabytes of a process and its descendants; what they share is counted once."""
+    parents = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            parents[int(path.parent.name)] = int(path.read_text().rpartition(")")[2].split()[1])
+    family = {process}
+    while more := {child for child, parent in parents.items() if parent in family} - family:
+        family |= more
+    total = 0
+    for member in family:
+        with suppress(OSError):
+            rollup = Path(f"/proc/{member}/smaps_rollup").read_text()
+            total += int(rollup.partition("Pss:")[2].split()[0])
+    return total / 1000
+
+
 def main() -> None:
     name, *arguments = sys.argv[1:]
     if name in ("run", "writer"):
         globals()[name](*arguments)
     else:
-        measures = {f.__name__: f for f in (kills, locks, scale, overhead, workers, rerun)}
+        measures = {f.__name__: f for f in (kills, locks, scale, overhead, workers, rerun, hostile, cluster)}
         options = {"quick": True} if "--quick" in arguments else {}
         measures[name](*(int(count) for count in arguments if count != "--quick"), **options)
 

@@ -44,7 +44,7 @@ from lichang.cluster.run import ingest  # noqa: E402
 from lichang.cluster.sources import File, find_files, read_file  # noqa: E402
 
 SMALL = 100 << 20  # bytes of object store a node
-LIMITS = Limits(workers=2, batch_articles=3, max_tries=2)
+LIMITS = Limits(workers=2, max_tries=2)
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,8 @@ and `postgresql`).
 """
 
 import logging
+import os
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -33,7 +35,8 @@ from lichang.store.lease import new_run
 from lichang.store.open import Store, open_store
 
 _BLOCK = 4 << 20  # bytes of articles that are one task's; what a lost node costs again
-_BATCHES = 8  # of a worker that an actor gets at a time: 512 articles, and a file of records holds no more
+_MOST = 512  # articles that an actor gets at a time, and that a file of records holds
+_TURNS = 4  # that each actor gets at least, so that all end at about the same time
 _READERS = 200  # tasks that the files are spread over
 _NARROW = ["order", "key", "content", "minhash", "path", "rejection"]
 
@@ -77,6 +80,7 @@ def connected(address: str | None) -> Iterator[None]:
 
     lichang has to be installed on every node. Raises LichangError where there is no Ray or no cluster.
     """
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # it logs errors that are none to the terminal
     try:
         import ray
         from ray.data import DataContext
@@ -86,7 +90,7 @@ def connected(address: str | None) -> Iterator[None]:
     ours = not ray.is_initialized()
     if ours:
         try:
-            ray.init(address=address, log_to_driver=False, logging_level=logging.WARNING)
+            ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
         except ConnectionError as error:
             raise LichangError(f"{address}: there is no Ray cluster: {error}") from error
     logging.getLogger("ray.data").setLevel(logging.ERROR)  # its plans and durations are not the user's
@@ -96,7 +100,9 @@ def connected(address: str | None) -> Iterator[None]:
     # By tasks, which Ray does again elsewhere; the actors of a hash shuffle take what they hold with them.
     context.shuffle_strategy = ShuffleStrategy.SORT_SHUFFLE_PULL_BASED
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", module=r"ray\.")  # advice on plans that the user did not write
+            yield
     finally:
         if ours:
             ray.shutdown()
@@ -191,9 +197,8 @@ class _Run:
         todo = articles.map_batches(_only, fn_args=(ray.put(orders),), batch_format="pyarrow").sort(
             ["date", "outlet", "order"]
         )
-        results = todo.repartition(
-            target_num_rows_per_block=_BATCHES * self.limits.batch_articles
-        ).map_batches(
+        a_turn = min(_MOST, -(-len(orders) // (_TURNS * self.limits.workers)))
+        results = todo.repartition(target_num_rows_per_block=a_turn).map_batches(
             analyst,
             fn_constructor_args=(sink, self.pipeline.load, self.limits),
             batch_size=None,
@@ -201,7 +206,6 @@ class _Run:
             compute=ActorPoolStrategy(size=self.limits.workers),
             # An actor that held a whole processor would keep Ray from making again what a lost node had.
             num_cpus=0,
-            scheduling_strategy="SPREAD",
         )
         for table in _tables(results):
             for problem in filter(None, table["problem"].to_pylist()):

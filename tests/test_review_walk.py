@@ -103,8 +103,8 @@ def filters_in(url: str) -> dict[str, list[str]]:
 
 
 def clear(page: Page) -> None:
-    reach(page, ".facet.extra a[href='/']")
-    press(page, "Enter")
+    page.evaluate("document.activeElement.blur()")
+    press(page, "c")
     page.wait_for_url(lambda url: url.endswith("/"))
     settled(page)
 
@@ -388,7 +388,7 @@ def test_the_overview_is_looked_at_and_taken_away(page: Page, name: str, tmp_pat
     kept = {}
     for address in ("/overview.html", "/overview.png", "/api/corpus.zip"):
         reach(page, f"a[href='{address}']")
-        with page.expect_download() as download:
+        with page.expect_download(timeout=60_000) as download:
             press(page, "Enter")
         kept[address] = tmp_path / address.rpartition("/")[2]
         download.value.save_as(kept[address])

@@ -45,7 +45,7 @@ def test_the_surer_one_prevails() -> None:
         (Article(id="b", text=""), []),
         (Article(id="c", text="一"), units[:1]),
     ]
-    tagger = CascadeTagger(Counting(), Careful(), doubt=0.25)
+    tagger = CascadeTagger(Counting(), Careful(), sure=0.75)
     tags = tagger.tag(batch)
     assert [[tag.camp for tag in row] for row in tags] == [
         ["containment", "dependency", "dependency"],
@@ -60,6 +60,6 @@ def test_the_surer_one_prevails() -> None:
 
 def test_what_n_grams_are_sure_of_is_not_read_again() -> None:
     units = [Unit(start=i, end=i + 1, section="body") for i in range(3)]
-    [tags] = CascadeTagger(Counting(), Careful(), doubt=0.31).tag([(Article(id="a", text="一二三"), units)])
+    [tags] = CascadeTagger(Counting(), Careful(), sure=0.69).tag([(Article(id="a", text="一二三"), units)])
     assert tags[0].scores == {"dependency": 0.7, "containment": 0.2, "neither": 0.1}
     assert tags[0].holders == ()

@@ -20,7 +20,7 @@ Chosen = Sequence[npt.NDArray[np.bool_]]
 
 # The encoder's weight in the mean of log probabilities, by head; chosen on validation.
 SHARES = {"camp": 0.5, "attitude": 0.5, "kind": 0.6}
-DOUBT = 0.25  # the encoder reads a unit whose likeliest camp n-grams give less than 1 - DOUBT
+SURE = 0.75  # the encoder reads a unit whose likeliest camp n-grams give less
 
 
 class Counting(Protocol):
@@ -48,8 +48,8 @@ class CascadeTagger:
 
     name = "auto"
 
-    def __init__(self, linear: Counting, encoder: Careful, *, doubt: float = DOUBT) -> None:
-        self.linear, self.encoder, self.doubt = linear, encoder, doubt
+    def __init__(self, linear: Counting, encoder: Careful, *, sure: float = SURE) -> None:
+        self.linear, self.encoder, self.sure = linear, encoder, sure
         self.version = f"{linear.version}+{encoder.version}"
 
     def tag(self, batch: Batch) -> list[list[Tag]]:
@@ -57,7 +57,7 @@ class CascadeTagger:
         if not any(units for _, units in batch):
             return [[] for _ in batch]
         counted = self.linear.probabilities(batch)
-        doubtful = counted["camp"].max(axis=1) < 1 - self.doubt
+        doubtful = counted["camp"].max(axis=1) < self.sure
         chosen = np.split(doubtful, np.cumsum([len(units) for _, units in batch])[:-1])
         tags, row = [], 0
         for readings in self.encoder.read(batch, chosen):

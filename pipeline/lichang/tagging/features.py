@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -59,6 +59,20 @@ def frequencies(counts: Any) -> Floats:
     return np.where(filled < 2, 0, idf).astype(np.float32)
 
 
+class Counts(NamedTuple):
+    """What is counted in units before it is weighed; rows are units, in order."""
+
+    chars: Any  # CSR of shape `(n_units, CHAR_BUCKETS)`
+    terms: Any  # CSR of shape `(n_units, WORD_BUCKETS)`
+    form: Any  # CSR of shape `(n_units, FORM)`
+    sizes: npt.NDArray[np.int64]  # how many units each article has
+
+    def of(self, articles: npt.NDArray[np.bool_]) -> "Counts":
+        """The counts of the marked articles alone."""
+        rows = np.repeat(articles, self.sizes)
+        return Counts(self.chars[rows], self.terms[rows], self.form[rows], self.sizes[articles])
+
+
 class Features:
     """Turns batches into sparse rows; stateless but for the segmenter and the inverse document frequencies."""
 
@@ -74,28 +88,39 @@ class Features:
         self.char_idf, self.word_idf = char_idf, word_idf
         self.segmenter = words.load()
 
-    def fit(self, batch: Batch) -> "Features":
-        """Learn the inverse document frequencies from the units of a batch."""
-        self.char_idf, self.word_idf = map(frequencies, self._counts(unit_texts(batch)))
+    def fit(self, counts: Counts) -> "Features":
+        """Learn the inverse document frequencies."""
+        self.char_idf, self.word_idf = frequencies(counts.chars), frequencies(counts.terms)
         return self
 
     def transform(self, batch: Batch) -> Any:
         """CSR float32 of shape `(n_units, WIDTH)`: the unit's own columns, then those of both neighbours."""
+        return self.weigh(self.count(batch))
+
+    def count(self, batch: Batch) -> Counts:
+        """The n-grams and the form of every unit of the batch."""
         texts = unit_texts(batch)
-        chars, terms = self._counts(texts)
-        weighed = (tfidf(self.char_idf).transform(chars), tfidf(self.word_idf).transform(terms))
-        own = sp.hstack(weighed, format="csr")
+        joined = [" ".join(self.segmenter.cut(text)) for text in texts]
         shape = form(texts, [unit for _, units in batch for unit in units])
-        before, after = neighbours([len(units) for _, units in batch])
+        sizes = np.array([len(units) for _, units in batch], np.int64)
+        return Counts(self.chars.transform(texts), self.words.transform(joined), shape, sizes)
+
+    def weigh(self, counts: Counts) -> Any:
+        """As `transform`, of what `count` gave."""
+        weighed = (tfidf(self.char_idf).transform(counts.chars), tfidf(self.word_idf).transform(counts.terms))
+        own = sp.hstack(weighed, format="csr")
+        before, after = neighbours(counts.sizes.tolist())
         return sp.hstack(
-            [own, NEIGHBOUR_WEIGHT * ((before + after) @ own), shape, before @ shape, after @ shape],
+            [
+                own,
+                NEIGHBOUR_WEIGHT * ((before + after) @ own),
+                counts.form,
+                before @ counts.form,
+                after @ counts.form,
+            ],
             format="csr",
             dtype=np.float32,
         )
-
-    def _counts(self, texts: list[str]) -> tuple[Any, Any]:
-        joined = [" ".join(self.segmenter.cut(text)) for text in texts]
-        return self.chars.transform(texts), self.words.transform(joined)
 
 
 WIDTH = 2 * (CHAR_BUCKETS + WORD_BUCKETS) + 3 * FORM

@@ -16,6 +16,7 @@ from lichang.records import ATTITUDES, BALANCES, CAMPS, Balance, Unit
 from lichang.tagging import Tag
 
 ARGUING = ("title", "body", "comment")
+FEW = 0.01  # of an article's units: below it, a ratio of shares says little
 
 
 def shares(units: Sequence[Unit], tags: Sequence[Tag]) -> npt.NDArray[np.float64]:
@@ -59,7 +60,7 @@ class Verdict:
         relevant = float(1 / (1 + np.exp(-logit)))
         if logit <= 0:
             return relevant, "neither"
-        prevails = row @ self.balance_weights + self.balance_intercept
+        prevails = balance_row(row) @ self.balance_weights + self.balance_intercept
         return relevant, BALANCES[int(prevails.argmax())]
 
 
@@ -75,3 +76,15 @@ def relevance_row(gate_logit: float, row: npt.NDArray[Any]) -> npt.NDArray[np.fl
     """The numbers that decide relevance: the gate's log odds, and the square root of the camps' mean probability
     (the first few camp units say more than the next)."""
     return np.array([gate_logit, float(np.sqrt(row[4] + row[9]))])
+
+
+def balance_row(row: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """The numbers that decide balance, shape `(17,)`: the shares, what speaks for each camp in all (for it, or against
+    the other), how the camps stand to one another by three counts, and how much of each there is."""
+    dependency, containment = row[:5], row[5:]
+    sides = dependency[0] + containment[1], containment[0] + dependency[1]
+    named = dependency[:3].sum(), containment[:3].sum()
+    ratios = [
+        np.log((one + FEW) / (other + FEW)) for one, other in (sides, (dependency[0], containment[0]), named)
+    ]
+    return np.array([*row, *sides, *ratios, *np.sqrt(named)])

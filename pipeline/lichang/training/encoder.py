@@ -37,7 +37,7 @@ WEIGHTS = {"camp": 1.0, "attitude": 0.5, "kind": 0.5, "quote": 0.4, "token": 0.6
 class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     """How to train."""
 
-    epochs: int = 7
+    epochs: int = 4
     rate: float = 3e-4
     layer_decay: float = 0.9
     head_factor: float = 5.0
@@ -47,9 +47,9 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     masking: float = 0.06  # share of tokens that are hidden
     smoothing: float = 0.05  # of labels
     averaging: float = 0.99  # of the weights, a step
-    irrelevant_share: float = 0.12  # of windows
-    asked_share: float = 0.25  # of articles, read once more under a target
-    pair_share: float = 0.15  # of windows, where there are articles
+    irrelevant_share: float = 0.08  # of windows
+    asked_share: float = 0.1  # of articles, read once more under a target
+    pair_share: float = 0.1  # of windows, where there are articles
     seed: int = 0
     threads: int = 1
 

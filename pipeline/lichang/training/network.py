@@ -20,16 +20,17 @@ class Network(nn.Module):
             base,
             add_pooling_layer=False,
             attn_implementation="eager",  # the fused one's way back takes two fifths of a step on a CPU
+            # Varied and masked text is noise enough for a few epochs, and drawing more takes an eighth of a step.
             attention_probs_dropout_prob=0.0,
+            hidden_dropout_prob=0.0,
         )
-        _share_dropout(self.bert)
         # A word that training never shows must stay beside those that it does.
         self.bert.embeddings.word_embeddings.requires_grad_(False)
         for layer in self.bert.encoder.layer[:frozen]:
             layer.requires_grad_(False)
         _widen_types(self.bert)
         width = self.bert.config.hidden_size
-        self.dropout = SharedDropout(dropout)
+        self.dropout = nn.Dropout(dropout)
         self.units = nn.Linear(2 * width, sum(map(len, OUTPUTS.values())))
         self.tokens = nn.Linear(width, len(TOKEN_LABELS))
 
@@ -44,33 +45,6 @@ class Network(nn.Module):
         ends = hidden.gather(1, last.unsqueeze(-1).expand(-1, -1, hidden.shape[-1]))
         pooled = torch.cat([torch.bmm(pool.to(hidden.dtype), hidden), ends], -1)
         return self.units(pooled), self.tokens(hidden)
-
-
-class SharedDropout(nn.Module):
-    """Dropout that hides the same features of all tokens of a window (Gal and Ghahramani 2016).
-
-    Drawing for every token would take an eighth of a step on a CPU.
-    """
-
-    def __init__(self, p: float) -> None:
-        super().__init__()
-        self.p = p
-
-    def forward(self, hidden: Tensor) -> Tensor:
-        """`hidden` of shape (B, L, W), some of its W features nought in training."""
-        if not self.training or not self.p:
-            return hidden
-        kept = hidden.new_empty(len(hidden), 1, hidden.shape[-1]).bernoulli_(1 - self.p)
-        return hidden * (kept / (1 - self.p))
-
-
-def _share_dropout(module: nn.Module) -> None:
-    """Put a SharedDropout in the place of every dropout of a `(B, L, W)` tensor."""
-    for name, child in module.named_children():
-        if isinstance(child, nn.Dropout) and child.p:  # attention's own has none
-            setattr(module, name, SharedDropout(child.p))
-        else:
-            _share_dropout(child)
 
 
 def _widen_types(bert: BertModel) -> None:

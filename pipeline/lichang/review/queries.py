@@ -306,12 +306,13 @@ def _title(head: bytes) -> str | None:
 
 
 def _articles(connection: Connection, wanted: Wanted) -> list[ArticleRow]:
-    """A page of articles and one more, those with most claims of a camp or in conflict first."""
+    """A page of articles and one more, those with most claims of a camp first; a conflict counts as one."""
     dependency = func.sum((claims.c.camp == "dependency").cast(Integer))
     containment = func.sum((claims.c.camp == "containment").cast(Integer))
-    disputed = func.sum(_is_among(connection, claims.c.key, wanted.disputed).cast(Integer))
+    # Asked of the document, once an article, not of every claim.
+    disputed = _is_among(connection, claims.c.document, _documents_of(connection, wanted.disputed))
     orders = {
-        "worth": (dependency + containment + disputed).desc(),
+        "worth": (dependency + containment + disputed.cast(Integer)).desc(),
         "newest": func.max(claims.c.published).desc().nulls_last(),
         "oldest": func.max(claims.c.published).nulls_first(),
         "uncertain": func.min(claims.c.certainty),
@@ -330,6 +331,14 @@ def _articles(connection: Connection, wanted: Wanted) -> list[ArticleRow]:
         row.key: row for row in connection.execute(select(*columns).where(documents.c.key.in_(wanted_keys)))
     }
     return [_article_row(heads[row[0]], row) for row in rows]
+
+
+def _documents_of(connection: Connection, keys: Collection[int]) -> Collection[int]:
+    """The documents of these claims."""
+    if not keys:
+        return ()
+    wanted = select(claims.c.document).distinct().where(_is_among(connection, claims.c.key, keys))
+    return connection.scalars(wanted).all()
 
 
 def _article_row(head: Any, row: Sequence[Any]) -> ArticleRow:

@@ -14,10 +14,10 @@ SHARED = ROOT.parent / "shared"
 
 @pytest.fixture(scope="session")
 def analyze():
-    """The default pipeline, loaded once."""
+    """The pipeline with the linear tagger, loaded once."""
     import lichang
 
-    return lichang.load()
+    return lichang.load("linear")
 
 
 @pytest.fixture(scope="session")

@@ -45,5 +45,5 @@ def _line(value: Any) -> str:
 
 
 if __name__ == "__main__":
-    for name, record in regenerated(lichang.load()).items():
+    for name, record in regenerated(lichang.load("linear")).items():
         (FOLDER / f"{name}.record.json").write_text(layout(record), "utf-8")

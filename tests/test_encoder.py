@@ -139,7 +139,7 @@ def test_the_exported_model_says_what_was_trained(base: Path, network: Any, fold
 
 
 def test_tags_do_not_depend_on_company(folder: Path) -> None:
-    tagger = EncoderTagger(folder, threads=1)
+    tagger = EncoderTagger(folder)
     batch = batch_of(NEWS, "天气很好。", NEWS * 9, "")
     together = tagger.tag(batch)
     assert [len(tags) for tags in together] == [len(units) for _, units in batch]

@@ -12,12 +12,12 @@ from lichang import __version__, figures, lexicon, script
 from lichang.claims import find_claims
 from lichang.clauses import rejoin
 from lichang.clean import clean_line, clean_text
-from lichang.errors import ModelError, SourceError
+from lichang.errors import SourceError
 from lichang.ingest.published import parse_date
 from lichang.ingest.rows import DEFAULT_FIELDS, Row, make_article, text_digest
 from lichang.records import Article, Claim, Figure, Provenance, Record, Unit
 from lichang.segment import segment
-from lichang.tagging import TAGGERS, Tag, Tagger, join_tags
+from lichang.tagging import TAGGERS, Tag, Tagger, check_name, join_tags
 from lichang.tagging.features import plain
 from lichang.tagging.folder import Folder, models_dir
 from lichang.tagging.gate import Gate
@@ -32,9 +32,11 @@ class Analyzer:
         """`linear` reads what the gate turns away, `tagger` the rest; they may be the same."""
         self.linear, self.gate, self.verdict, self.tagger = linear, gate, verdict, tagger
         segmenter = gate.segmenter
+        # Gate and verdict come with the linear weights, whichever tagger reads the units.
+        version = tagger.version if linear.version in tagger.version else f"{linear.version}+{tagger.version}"
         self.provenance = Provenance(
             lichang=__version__,
-            tagger=f"{tagger.name}@{tagger.version}",
+            tagger=f"{tagger.name}@{version}",
             segmenter=f"{segmenter.name} {segmenter.version}",
             lexicon=lexicon.version(),
         )
@@ -118,13 +120,12 @@ class Analyzer:
         )
 
 
-def load(tagger: str = "linear", *, models: str | Path | None = None) -> Analyzer:
+def load(tagger: str = "auto", *, models: str | Path | None = None) -> Analyzer:
     """A pipeline with the tagger of that name; `models` is a folder of model folders, by default our own.
 
     Raises ModelError for an unknown tagger and for missing or damaged weights.
     """
-    if tagger not in TAGGERS:
-        raise ModelError(f"there is no tagger {tagger!r}; choose one of {', '.join(TAGGERS)}")
+    check_name(tagger)
     folder = Path(models) if models else models_dir()
     model = Folder(folder / "camps-linear").load_skops()
     linear = LinearTagger(model, Folder(folder / "camps-linear").version)

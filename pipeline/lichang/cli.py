@@ -85,9 +85,9 @@ def _fields(verb: Verb) -> Verb:
 
 _tagger = click.option(
     "--tagger",
-    default="linear",
+    default="auto",
     show_default=True,
-    help="linear is fast; encoder reads context; auto takes both.",
+    help="linear is fast; encoder reads context; auto asks the encoder where linear is in doubt.",
 )
 _sources = click.argument("sources", nargs=-1, required=True)
 
@@ -145,7 +145,7 @@ def figures(sources: tuple[str, ...], conflicts: bool, fields: "Fields") -> None
     from lichang.figures import conflicts as find_conflicts
     from lichang.figures import table
 
-    analyzer = load()
+    analyzer = load("linear")  # figures are read by grammar: any tagger gives the same
     records = analyzer.pipe(article for source in sources for article in _articles(source, fields))
     if conflicts:
         _print_rows(table.CONFLICT_COLUMNS, table.conflict_rows(find_conflicts(records)))

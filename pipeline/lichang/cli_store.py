@@ -22,7 +22,7 @@ _store = click.option(
     "--store", "where", default="lichang.db", show_default=True, help="A file, or postgresql+psycopg://…"
 )
 _sources = click.argument("sources", nargs=-1, required=True)
-_tagger = click.option("--tagger", default="linear", show_default=True, help="linear, encoder or auto.")
+_tagger = click.option("--tagger", default="auto", show_default=True, help="linear, encoder or auto.")
 _workers = click.option(
     "--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes that analyse."
 )

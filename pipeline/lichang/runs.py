@@ -1,5 +1,6 @@
 """A run over many articles: in this process or in several, in order, no article lost."""
 
+import os
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -96,6 +97,7 @@ def _analyze_in_processes(found: Iterable[Found], tagger: str, workers: int) -> 
 def _load_worker(tagger: str) -> None:
     import signal
 
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # a core a worker; before numpy is imported
     from lichang.analysis import load
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle

@@ -8,10 +8,11 @@ from lichang import __version__, lexicon
 from lichang.batch.run import Pipeline
 from lichang.batch.worker import Analyzer
 from lichang.records import Provenance
+from lichang.tagging import check_name
 from lichang.tagging.folder import Folder, models_dir
 
 
-def pipeline_of(tagger: str = "linear", *, models: Path | None = None) -> Pipeline:
+def pipeline_of(tagger: str = "auto", *, models: Path | None = None) -> Pipeline:
     """The pipeline with the tagger of that name, not loaded yet."""
     return Pipeline(partial(_load, tagger, models), partial(_provenance, tagger, models))
 
@@ -23,12 +24,13 @@ def _load(tagger: str, models: Path | None) -> Analyzer:
 
 
 def _provenance(tagger: str, models: Path | None) -> Provenance:
-    if tagger != "linear":
-        return _load(tagger, models).provenance
-    # Read from the model's card in a millisecond; the workers' own word is checked against it.
+    # Read from the models' configs in a millisecond; the workers' own word is checked against it.
+    check_name(tagger)
+    folders = ["camps-linear"] if tagger == "linear" else ["camps-linear", "camps-encoder"]
+    versions = [Folder((models or models_dir()) / folder).version for folder in folders]
     return Provenance(
         lichang=__version__,
-        tagger=f"linear@{Folder((models or models_dir()) / 'camps-linear').version}",
+        tagger=f"{tagger}@{'+'.join(versions)}",
         segmenter=f"rjieba {version('rjieba')}",
         lexicon=lexicon.version(),
     )

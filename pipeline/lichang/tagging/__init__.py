@@ -6,6 +6,7 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
+from lichang.errors import ModelError
 from lichang.records import Article, Attitude, Camp, Kind, Quote, Unit
 
 
@@ -57,6 +58,12 @@ def _auto(models: Path, linear: Any) -> Tagger:
     from lichang.tagging.encoder import EncoderTagger
 
     return CascadeTagger(linear, EncoderTagger(models / "camps-encoder"))
+
+
+def check_name(tagger: str) -> None:
+    """Raise ModelError for a name that is not one of TAGGERS."""
+    if tagger not in TAGGERS:
+        raise ModelError(f"there is no tagger {tagger!r}; choose one of {', '.join(TAGGERS)}")
 
 
 # By name: a function of the folder of models and the linear tagger, which is always loaded.

@@ -1,5 +1,6 @@
 """The careful tagger: a small BERT that reads whole stretches of an article, run by onnxruntime."""
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -46,8 +47,8 @@ class EncoderTagger:
 
     name = "encoder"
 
-    def __init__(self, path: Path, *, threads: int = 0) -> None:
-        """`path` is a model folder, `threads` how many to run on (0: all cores); raises ModelError."""
+    def __init__(self, path: Path) -> None:
+        """`path` is a model folder; raises ModelError. Runs on OMP_NUM_THREADS threads, by default on all cores."""
         import onnxruntime
         from tokenizers import Tokenizer
 
@@ -57,7 +58,7 @@ class EncoderTagger:
         except Exception as error:  # tokenizers raises nothing narrower
             raise ModelError(f"{path}/tokenizer.json cannot be read ({error}); reinstall lichang") from error
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
+        options.intra_op_num_threads = int(os.environ.get("OMP_NUM_THREADS", "0"))
         options.log_severity_level = 3
         self.session = onnxruntime.InferenceSession(
             folder.weights, options, providers=["CPUExecutionProvider"]

@@ -18,6 +18,8 @@ AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 # Refusals that a test asks for, and counts that were still being loaded when a test went on to another page.
 EXPECTED = re.compile("409|422|^htmx:(afterRequest|sendAbort)")
 MOST_TABS = 400
+PATIENCE = 60_000  # milliseconds; a machine that is busy with other things draws pages slowly
+expect.set_options(timeout=PATIENCE / 3)
 needs_chromium = pytest.mark.skipif(
     not CHROMIUM.exists(), reason="needs Chromium (Debian: apt-get install chromium)"
 )
@@ -45,7 +47,7 @@ def signed_in(context: BrowserContext, site: Site) -> Iterator[Page]:
             troubles.append(f"{message.text} {message.location}") if message.type == "error" else None
         ),
     )
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE)
     page.goto(f"{site.url}/?token={TOKEN}")
     yield page
     context.close()

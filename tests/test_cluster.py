@@ -230,8 +230,9 @@ def test_a_killed_run_goes_on_where_it_was(
 
 
 @pytest.mark.eval
-def test_later_runs_do_what_is_new(cluster: Any, tmp_path: Path) -> None:
-    out = str(tmp_path / "out")
+def test_later_runs_do_what_is_new(cluster: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # where the actors are not
+    out = "out"
     write_jsonl(tmp_path / "in" / "a.jsonl", [says(n) for n in range(10)])
     ingest([str(tmp_path / "in")], out, pipeline(), limits=LIMITS)
     broken = Pipeline(fake_pipeline.broken_load, pipeline().provenance)

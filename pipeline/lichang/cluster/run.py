@@ -69,6 +69,7 @@ def ingest(
             "s3://bucket/records, or postgresql+psycopg://… with --store"
         )
     else:
+        where = where if "://" in where else os.path.abspath(where)  # actors have folders of their own
         with connected(address):
             run.into_files(files, ParquetSink(where, pipeline.provenance()))
     return run.report

@@ -103,6 +103,7 @@ def filters_in(url: str) -> dict[str, list[str]]:
 
 
 def clear(page: Page) -> None:
+    settled(page)
     page.evaluate("document.activeElement.blur()")
     press(page, "c")
     page.wait_for_url(lambda url: url.endswith("/"))

@@ -1,5 +1,5 @@
 // The inbox: rows and filters by key, saved filters, bulk decisions with a preview.
-import { post, say } from "./api.js";
+import { post, say, whileBusy } from "./api.js";
 
 const $ = (selector) => document.querySelector(selector);
 const rows = () => [...document.querySelectorAll(".row a.main")];
@@ -90,7 +90,7 @@ $("#bulk-form").addEventListener("change", () => {
 });
 $("#bulk-apply").addEventListener("click", apply);
 $("#open-bulk").addEventListener("click", () => $("#bulk").showModal());
-document.addEventListener("lichang:stale", reload);
+document.addEventListener("lichang:stale", () => whileBusy(reload)); // keys wait for the list to come
 document.addEventListener("keydown", (event) => {
   if (document.querySelector("dialog[open]") || event.target.matches("input, select, textarea")) return;
   const by = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key];

@@ -86,8 +86,12 @@ NOUN_IS = re.compile(
 )
 
 
+_NAME_GOES_ON = "所|院|员|师|局|署|司|部|室|处|厅|家|中心|机构|公司|学会|协会|小组|委员会"
+
+
 def _frame(name: str, openers: str, closers: str) -> str:
-    return f"(?:{openers})(?P<{name}>[^，。：；！？\\n]{{1,40}}?)(?:{closers})"
+    # 据某某战略研究所测算: 研究 ends a name there, not the frame
+    return f"(?:{openers})(?P<{name}>[^，。：；！？\\n]{{1,40}}?)(?:{closers})(?!{_NAME_GOES_ON})"
 
 
 # 据甲测算, 在甲看来, 援引甲的话: one pattern, a group of its name for each frame.

@@ -12,7 +12,13 @@ from typing import Any
 
 HERE = Path(__file__).parent / "camps"
 FIGURE = ("text", "kind", "low", "high", "value", "unit", "bound", "mod", "of")
-SPLITS = {"t": "train", "u": "train", "x": "train", "sb": "validation", "sa": "test"}  # by the first letters of an id
+SPLITS = {
+    "t": "train",
+    "u": "train",
+    "x": "train",
+    "sb": "validation",
+    "sa": "test",
+}  # by the first letters of an id
 REAL = {"sa-01"}
 
 

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from lichang.corpus import read_corpus
 from lichang.errors import CorpusError, ModelError
@@ -114,6 +115,23 @@ def test_too_small_a_corpus_says_how_much_is_needed(tmp_path):
         CorpusError, match=r"5 articles of 1 writers are too few.*at least 20 articles of 3 writers"
     ):
         train(corpus, tmp_path)
+
+
+def test_a_corpus_without_variety_says_what_it_lacks(tmp_path):
+    from lichang.training.linear import train
+
+    corpus = [gold for gold in read_corpus("corpora/camps", "train") if gold.writer in ("ta", "tb", "te")]
+    with pytest.raises(
+        CorpusError, match=r"every article is about the debate; give some .* --irrelevant FILE"
+    ):
+        train([gold for gold in corpus if gold.relevant], tmp_path)
+    with pytest.raises(CorpusError, match="no article is about the debate"):
+        train([gold for gold in corpus if not gold.relevant] * 2, tmp_path)
+    bare = [replace(gold, units=tuple(u for u in gold.units if u.unit.camp == "neither")) for gold in corpus]
+    with pytest.raises(CorpusError, match=r"units have but one camp \(neither\); annotate more articles"):
+        train(bare, tmp_path)
+    with pytest.raises(CorpusError, match=r"have but one balance \(balanced\)"):
+        train([replace(gold, balance="balanced") for gold in corpus], tmp_path)
 
 
 def test_training_on_three_writers_beats_chance(tmp_path):

@@ -52,6 +52,7 @@ def train(
             f"{len(corpus)} articles of {len(writers)} writers are too few to train on: at least "
             f"{FEWEST_ARTICLES} articles of {FEWEST_WRITERS} writers are needed (ids WRITER-NUMBER)"
         )
+    _check_variety(corpus, irrelevant)
     progress("counting n-grams")
     unfitted = np.zeros(0, np.float32)
     features = Features(unfitted, unfitted)
@@ -82,6 +83,36 @@ def train(
             },
         },
     )
+
+
+def _check_variety(corpus: Sequence[GoldArticle], irrelevant: Sequence[Article]) -> None:
+    """Raise CorpusError where there is nothing to tell apart, also with any fold of writers left out."""
+    writers = sorted({gold.writer for gold in corpus})
+    balances = {gold.balance for gold in corpus if gold.relevant and _is_whole(gold)}
+    for fold in range(min(FOLDS, len(writers))):
+        seen = [gold for gold in corpus if gold.writer not in writers[fold::FOLDS]]
+        if not irrelevant and all(gold.relevant for gold in seen):
+            raise CorpusError(
+                "every article is about the debate; give some that are not with --irrelevant FILE, "
+                "or annotate some with relevant: false"
+            )
+        if not any(gold.relevant for gold in seen):
+            raise CorpusError("no article is about the debate; add articles with relevant: true")
+        for head in HEADS:
+            found = {
+                HEADS[head][label]
+                for label in _labels(head, [u for g in seen for u in g.units])
+                if label >= 0
+            }
+            if len(found) < 2:
+                raise CorpusError(
+                    f"without the articles of {', '.join(writers[fold::FOLDS])}, units have but one {head} "
+                    f"({', '.join(found) or 'none'}); annotate more articles"
+                )
+    if len(balances) < 2:
+        raise CorpusError(
+            f"articles about the debate have but one balance ({', '.join(balances) or 'none'}); annotate more articles"
+        )
 
 
 class _HeldOut:

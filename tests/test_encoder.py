@@ -287,7 +287,7 @@ def test_varying_keeps_labels_and_spans() -> None:
 
 
 def test_a_camp_says_what_its_holder_thinks_of_a_target() -> None:
-    from lichang.training.passages import IGNORE, Labelled, Passage
+    from lichang.training.passages import IGNORE, Labelled
     from lichang.training.targets import ACCESS, CURBS, ELSEWHERE, HOOK, ask
 
     units = tuple(
@@ -308,11 +308,11 @@ def test_a_camp_says_what_its_holder_thinks_of_a_target() -> None:
     }
     rng, seen = random.Random(1), set()
     for _ in range(60):
-        asked = ask(Passage("title", units), rng)
-        [targets] = [targets for targets in wanted if asked.title in targets]
-        assert [unit.labels[-1] for unit in asked.units] == wanted[targets]
-        assert asked.title_type == TARGET_TYPE
-        seen.add(targets)
+        for asked in ask(units, rng):
+            [targets] = [targets for targets in wanted if asked.title in targets]
+            assert [unit.labels[-1] for unit in asked.units] == wanted[targets]
+            assert asked.title_type == TARGET_TYPE
+            seen.add(targets)
     assert len(seen) == len(wanted)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from rich.console import Group, RenderableType
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from lichang.records import STANCES, Attitude, Camp, Claim, Figure, Record, Stance, Unit
@@ -162,7 +162,7 @@ def stance_view(found: ArticleStance) -> RenderableType:
     head.append(f" {STANCE_NAMES[found.stance]} ", STANCE_STYLES[found.stance])
     head.append(f" {found.target}   ")
     head.append("  ".join(f"{STANCE_NAMES[name]} {found.scores[name]:.2f}" for name in STANCES), "dim")
-    rows = Table(box=None, show_header=False, pad_edge=False)
+    rows = Table.grid("stance", "score", "span", Column("text", overflow="fold"), padding=(0, 1))
     for unit in found.units:
         if unit.stance != "neither":
             label = Text(f" {STANCE_NAMES[unit.stance]} ", STANCE_STYLES[unit.stance])

@@ -37,7 +37,7 @@ WEIGHTS = {"camp": 1.0, "attitude": 0.5, "kind": 0.5, "quote": 0.4, "token": 0.6
 class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     """How to train."""
 
-    epochs: int = 4
+    epochs: int = 5
     rate: float = 3e-4
     layer_decay: float = 0.9
     head_factor: float = 5.0
@@ -48,7 +48,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     smoothing: float = 0.05  # of labels
     averaging: float = 0.99  # of the weights, a step
     irrelevant_share: float = 0.08  # of windows
-    asked_share: float = 0.1  # of articles, read once more under a target
+    asked_share: float = 0.5  # of articles, some units of which are read once more under two targets
     pair_share: float = 0.1  # of windows, where there are articles
     seed: int = 0
     threads: int = 1
@@ -86,7 +86,8 @@ class Sampler:
             alone = rng.choice(units)
             samples += self.cut(Passage("", (alone,)), recipe.budget)
             if rng.random() < recipe.asked_share:
-                samples += self.cut(ask(Passage("", units), rng), recipe.budget)
+                for asked in ask(units, rng):
+                    samples += self.cut(asked, recipe.budget)
         wanted = len(samples) * recipe.irrelevant_share
         for passage in rng.sample(irrelevant, len(irrelevant)):
             if wanted <= 0:
@@ -385,7 +386,7 @@ def temperatures(network: Network, sampler: Sampler, articles: Sequence[GoldArti
 
     passages = [passage for gold in articles for passage in passages_of(gold)]
     rng = random.Random(0)
-    passages += [ask(passage, rng) for passage in passages]
+    passages += [asked for passage in passages for asked in ask(passage.units, rng)]
     logits = torch.from_numpy(np.concatenate([predict(network, sampler, passage) for passage in passages]))
     labels = torch.tensor([unit.labels for passage in passages for unit in passage.units])
     found, start = {}, 0

@@ -7,6 +7,7 @@ for either), there is no label.
 """
 
 import random
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -18,6 +19,7 @@ from lichang.tagging.windows import HEADS, OUTPUTS, TARGET_TYPE
 from lichang.training.passages import IGNORE, Labelled, Passage
 
 BODY = 3  # index into SECTIONS
+MOST_SIDES, MOST_OTHERS = 6, 2  # units of an article that are asked about a target: of a camp, of none
 
 ACCESS = (
     "放宽对华芯片出口",
@@ -111,15 +113,22 @@ def passage_of(pair: Pair) -> Passage:
     return Passage(view(pair.target).text, (_ask(view(pair.text).text, BODY, pair.stance),), TARGET_TYPE)
 
 
-def ask(passage: Passage, rng: random.Random) -> Passage:
-    """The passage of an article under one of the debate's targets."""
-    targets, opinions = rng.choice(OPINIONS)
-    units = []
-    for unit in passage.units:
-        camp, attitude = unit.labels[0], unit.labels[1]
-        named = (CAMPS[camp], "" if attitude == IGNORE else HEADS["attitude"][attitude])
-        units.append(_ask(unit.text, unit.type, opinions.get(named, "neither")))
-    return Passage(rng.choice(targets), tuple(units), TARGET_TYPE)
+def ask(units: Sequence[Labelled], rng: random.Random) -> Iterator[Passage]:
+    """Some units of an article, most of them of a camp, under two of the debate's targets: what differs in the
+    answers is due to the target alone."""
+    neither = HEADS["camp"].index("neither")
+    sides = [i for i, unit in enumerate(units) if unit.labels[0] != neither]
+    others = [i for i, unit in enumerate(units) if unit.labels[0] == neither]
+    chosen = rng.sample(sides, min(MOST_SIDES, len(sides))) + rng.sample(
+        others, min(MOST_OTHERS, len(others))
+    )
+    for targets, opinions in rng.sample(OPINIONS, 2):
+        asked = []
+        for unit in (units[i] for i in sorted(chosen)):
+            camp, attitude = unit.labels[0], unit.labels[1]
+            named = (CAMPS[camp], "" if attitude == IGNORE else HEADS["attitude"][attitude])
+            asked.append(_ask(unit.text, unit.type, opinions.get(named, "neither")))
+        yield Passage(rng.choice(targets), tuple(asked), TARGET_TYPE)
 
 
 def _ask(text: str, type: int, stance: str | None) -> Labelled:

@@ -2,9 +2,12 @@
 
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from lichang.claims import find_claims
 from lichang.claims.holders import WRITER
@@ -12,7 +15,7 @@ from lichang.claims.ranker import choose, features, new_past
 from lichang.claims.train import examples, learn
 from lichang.claims.turns import find_labels
 from lichang.corpus import GoldArticle, GoldUnit
-from lichang.records import Article, Unit
+from lichang.records import Article, Claim, Unit
 from lichang.tagging import Tag
 
 CASES = Path(__file__).parent / "cases"
@@ -104,3 +107,30 @@ def test_hostile_text_takes_linear_time(text):
     before = time.perf_counter()
     find_claims(article, [Unit(start=0, end=len(text), section="body")], [OPINION])
     assert time.perf_counter() - before < 5
+
+
+def _read(text: str, cuts: Sequence[str], **tag: Any) -> list[Claim]:
+    """The claims of a text whose units are `cuts`; `tag` is what the tagger says of the last one besides its kind."""
+    starts = [text.index(cut) for cut in cuts]
+    units = [Unit(start=s, end=s + len(cut), section="body") for s, cut in zip(starts, cuts, strict=True)]
+    plain = Tag(scores={}, camp="neither", attitude=None, kind="opinion")
+    return find_claims(
+        Article(id="a", text=text), units, [plain] * (len(units) - 1) + [replace(plain, **tag)]
+    )
+
+
+def test_a_taggers_word_on_attribution_tips_the_choice() -> None:
+    cuts = ("高思齐认为，禁售逼出了对手。", "市场一旦丢了就回不来。")
+    told = _read("".join(cuts), cuts, attributed=0.99)
+    own = _read("".join(cuts), cuts, attributed=0.01)
+    assert [claim.holder for claim in told] == ["高思齐", "高思齐"]
+    assert [claim.holder for claim in own] == ["高思齐", None]
+    assert (told[1].quote, own[1].quote) == ("indirect", "none")
+
+
+def test_a_marked_name_speaks_where_grammar_finds_the_writer() -> None:
+    text = "高思齐的算法是守住内存不放，对面几年内造不出像样的训练卡。"
+    marked = _read(text, [text], holders=((0, 3),), attributed=0.9)
+    assert [(c.holder, c.holder_start, c.holder_end) for c in marked] == [("高思齐", 0, 3)]
+    for fragment in (((0, 1),), ((0, 3), (4, 6))):
+        assert [claim.holder for claim in _read(text, [text], holders=fragment)] == [None]

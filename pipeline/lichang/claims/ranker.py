@@ -1,6 +1,6 @@
 """The choice of each unit's holder: candidates, what is said for each, and the weights that decide."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from itertools import islice
@@ -12,6 +12,7 @@ from lichang.claims.holders import FIRST_PERSON, NUMBER, WRITER, Scene, resolve
 from lichang.claims.mentions import Mention, anaphor
 
 Weights = Mapping[str, float]
+TRUST = 1.0  # in another witness, beside the sums of weights: log odds add up; on validation 0.5 to 2.5 are as good
 _ANAPHORIC = ("pronoun", "document", "generic")
 Features = dict[str, list[str]]  # candidate's name → what is said for it
 
@@ -249,16 +250,27 @@ def _by_quotation(scene: Scene, i: int, found: Features) -> None:
                 _add(found, name, ["N", "N&" + cue.follow])
 
 
-def choose(found: Features, weights: Weights) -> str:
-    """The candidate with the largest sum of weights; the first of them, so rather the writer, on a tie."""
-    return max(found, key=lambda name: sum(weights.get(word, 0.0) for word in found[name]))
+def choose(found: Features, weights: Weights, odds: float = 0.0) -> str:
+    """The candidate with the largest sum of weights; the first of them, so rather the writer, on a tie.
+
+    `odds` are log odds that somebody else than the writer speaks, by another witness; 0 where there is none.
+    """
+    return max(
+        found,
+        key=lambda name: (
+            sum(weights.get(word, 0.0) for word in found[name]) - (name == WRITER) * TRUST * odds
+        ),
+    )
 
 
-def follow(scene: Scene, weights: Weights) -> list[str]:
-    """The holder of every unit in order, each choice resting on those before it; empty for the writer."""
+def follow(scene: Scene, weights: Weights, odds: Sequence[float] = ()) -> list[str]:
+    """The holder of every unit in order, each choice resting on those before it; empty for the writer.
+
+    `odds` holds, if anything, what `choose` takes for each unit.
+    """
     past = new_past()
     for i in range(len(scene.units)):
-        name = choose(features(scene, past, i), weights)
+        name = choose(features(scene, past, i), weights, odds[i] if odds else 0.0)
         remember(past, i, name, cued=bool(scene.attributions[i]))
     return past.held
 

@@ -18,6 +18,7 @@ class Tag(msgspec.Struct, frozen=True, kw_only=True):
     attitude: Attitude | None
     kind: Kind | Literal["none"]
     quote: Quote | None = None  # None: the tagger has no opinion, claims/ decides by grammar
+    attributed: float | None = None  # probability that it is quoted or told after somebody; None: no opinion
     holders: tuple[tuple[int, int], ...] = ()  # article spans the tagger takes for holder mentions
     cues: tuple[tuple[int, int], ...] = ()  # article spans the tagger takes for cues
 

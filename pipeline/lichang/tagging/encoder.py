@@ -228,6 +228,7 @@ def make_tag(reading: Reading) -> Tag:
         attitude=None if camp == "neither" else ATTITUDES[chosen["attitude"]],
         kind=HEADS["kind"][chosen["kind"]],  # type: ignore[arg-type]
         quote=QUOTES[chosen["quote"]],
+        attributed=round(1 - float(reading.probabilities["quote"][QUOTES.index("none")]), 4),
         holders=reading.holders,
         cues=reading.cues,
     )

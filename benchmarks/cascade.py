@@ -17,7 +17,7 @@ from lichang.scoring import Scores, compare, score
 from lichang.tagging.cascade import SURE, CascadeTagger
 
 LEVELS = (0.0, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.98, 1.1)
-ROUNDS = 3
+ROUNDS = 2
 
 
 def measure(analyze: Analyzer, gold: Sequence[GoldArticle]) -> tuple[Scores, float]:

@@ -180,3 +180,20 @@ def test_nothing_touches_the_network(sample):
     )
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert json.loads(found.stdout)["relevant"]
+
+
+def test_stance_says_for_or_against_what_is_named(tmp_path):
+    source, out = tmp_path / "a.txt", tmp_path / "stances.jsonl"
+    source.write_text(
+        "任何一颗先进芯片都不该卖给中国，它们会喂大解放军的武器，必须从源头封死。\n英伟达股价收涨3.5%。",
+        "utf-8",
+    )
+    result = run("stance", "--target", "放宽对华芯片出口", str(source), "-o", str(out))
+    assert result.exit_code == 0
+    assert "反对" in result.output
+    [found] = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+    assert found["stance"] == "against"
+    assert [unit["stance"] for unit in found["units"]] == ["against", "neither"]
+    refused = run("stance", "--target", " ", str(source))
+    assert refused.exit_code == 2
+    assert "the target is empty" in refused.output

@@ -159,7 +159,11 @@ def figures(sources: tuple[str, ...], conflicts: bool, fields: "Fields") -> None
 @click.option("-o", "--output", help="Write every unit's stance to this file, one JSON object an article.")
 @_fields
 def stance(sources: tuple[str, ...], target: str, output: str | None, fields: "Fields") -> None:
-    """Say whether articles favour a target, any target, or are against it; and which units do."""
+    """Say whether articles favour a target, any target, or are against it; and which units do.
+
+    Name a measure, not its opposite (放宽出口 rather than 出口禁令): the encoder tells a target from other topics, but
+    hardly yet a ban from what it bans.
+    """
     import msgspec
 
     from lichang.stance import read_stances

@@ -152,7 +152,9 @@ def test_interrupt_leaves_whole_lines(tmp_path):
     row = json.dumps({"text": TEXT * 40}, ensure_ascii=False)
     source.write_text("\n".join(row.replace("宣布", f"第{n}次宣布") for n in range(20_000)), "utf-8")
     process = subprocess.Popen(
-        [sys.executable, "-m", "lichang.cli", "analyze", source, "-o", out], stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "lichang.cli", "analyze", source, "-o", out, "--tagger", "linear"],
+        stderr=subprocess.PIPE,
+        text=True,
     )
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and not (out.exists() and out.stat().st_size):

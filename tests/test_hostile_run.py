@@ -11,7 +11,7 @@ RUN = """
 import json, resource, sys
 from lichang.cli import main
 try:
-    main(["ingest", sys.argv[1], "--store", sys.argv[2]])
+    main(["ingest", sys.argv[1], "--store", sys.argv[2], "--tagger", "linear"])
 except SystemExit as ended:
     kilobytes = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     print(json.dumps({"exit": ended.code, "megabytes": kilobytes // 1024}))

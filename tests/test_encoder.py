@@ -167,7 +167,8 @@ def test_stances_are_asked_under_the_target(base: Path, network: Any, folder: Pa
         logits = network(*map(torch.from_numpy, collate([window])))[0][0, :, -len(STANCES) :]
     tagger = EncoderTagger(folder)
     got = tagger.stances(article, units, "晶片")
-    assert np.abs(got - torch.softmax(logits / 2.0, -1).numpy()).max() < 0.1  # eight bits
+    # Eight bits; without VNNI a processor cuts the largest sums off.
+    assert np.abs(got - torch.softmax(logits / 2.0, -1).numpy()).max() < 0.2
     assert np.any(got != tagger.stances(article, units, "天气"))
     [found] = read_stances([article], "晶片", encoder=tagger)
     assert [(unit.start, unit.end) for unit in found.units] == [(unit.start, unit.end) for unit in units]
@@ -192,6 +193,18 @@ def test_only_chosen_units_are_given_with_their_neighbours_as_context(folder: Pa
     found = list(tagger.read(batch, wanted))
     assert [[reading is not None for reading in row] for row in found] == [row.tolist() for row in wanted]
     assert list(tagger.read(batch[:1], [np.zeros(len(batch[0][1]), bool)])) == [[None] * len(batch[0][1])]
+
+
+def test_a_long_article_is_read_in_parts(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tagger = EncoderTagger(folder)
+    batch = batch_of(NEWS * 5, NEWS)
+    wanted = [np.arange(len(units)) % 4 != 2 for _, units in batch]
+    whole = tagger.read(batch, wanted), tagger.read(batch)
+    monkeypatch.setattr("lichang.tagging.encoder.PART", 4)
+    monkeypatch.setattr("lichang.tagging.encoder.TOGETHER", 8)
+    for rows, parts in zip(whole, (tagger.read(batch, wanted), tagger.read(batch)), strict=True):
+        for row, part in zip(rows, parts, strict=True):
+            assert [reading is None for reading in row] == [reading is None for reading in part]
 
 
 def test_spans_lie_within_their_unit(folder: Path) -> None:

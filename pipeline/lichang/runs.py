@@ -15,7 +15,7 @@ from lichang.records import Article, Record, Rejection
 if TYPE_CHECKING:
     from lichang.analysis import Analyzer
 
-MOST_ARTICLES, MOST_CHARACTERS = 64, 200_000  # of a batch
+MOST_ARTICLES, MOST_CHARACTERS = 64, 64_000  # of a batch: seconds until its lines come out, whoever tags
 BATCHES_AHEAD = 2  # a worker has its next batch at hand when it has done one; more would only fill memory
 
 Found = Article | Rejection

@@ -4,7 +4,7 @@ N-grams and encoder err on different units, so where both read, their agreement 
 n-grams are sure of, the encoder hardly ever turns: reading it would cost time and change nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
@@ -38,7 +38,7 @@ class Careful(Protocol):
 
     version: str
 
-    def read(self, batch: Batch, chosen: Chosen | None = None) -> Iterator[list[Reading | None]]:
+    def read(self, batch: Batch, chosen: Chosen | None = None) -> list[list[Reading | None]]:
         """The readings of each article's units, in order; None for a unit that is not chosen."""
         ...
 

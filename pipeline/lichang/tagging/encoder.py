@@ -28,10 +28,12 @@ from lichang.tagging.windows import (
 Batch = Sequence[tuple[Article, Sequence[Unit]]]
 Span = tuple[int, int]
 Floats = npt.NDArray[np.float32]
+Wanted = npt.NDArray[np.bool_]  # which units are to be read
 
 BATCH_TOKENS = 2048  # of windows side by side, with padding; more does not pay on two cores
 AROUND = 1  # units on either side that are read as context where only some are wanted
-CHUNK = 256  # articles that are read before any of their tags are given
+PART = 1024  # units of an article that are seen and cut at a time: memory stays flat however long it is
+TOGETHER = 4096  # units whose windows are sorted by length
 
 
 class Reading(NamedTuple):
@@ -40,6 +42,14 @@ class Reading(NamedTuple):
     probabilities: dict[str, Floats]  # per head of HEADS, calibrated
     holders: tuple[Span, ...]  # spans of the article
     cues: tuple[Span, ...]
+
+
+class Part(NamedTuple):
+    """Units of an article that are read together."""
+
+    article: int  # its index in the batch
+    units: slice
+    wanted: Wanted | None  # which of them; None: all
 
 
 class EncoderTagger:
@@ -72,17 +82,24 @@ class EncoderTagger:
         """One list of tags an article, one tag a unit, in order."""
         return [[make_tag(reading) for reading in readings if reading] for readings in self.read(batch)]
 
-    def read(
-        self, batch: Batch, chosen: Sequence[npt.NDArray[np.bool_]] | None = None
-    ) -> Iterator[list[Reading | None]]:
+    def read(self, batch: Batch, chosen: Sequence[Wanted] | None = None) -> list[list[Reading | None]]:
         """The readings of each article's units, in order.
 
         Where `chosen` marks the units of each article that are wanted, the others are read as far as they are
         context, and have None.
         """
-        for start in range(0, len(batch), CHUNK):
-            chunk = slice(start, start + CHUNK)
-            yield from self._read_chunk(batch[chunk], chosen[chunk] if chosen is not None else None)
+        found: list[list[Reading | None]] = [[None] * len(units) for _, units in batch]
+        for parts in _together(_parts(batch, chosen)):
+            pages = [
+                Page(batch[part.article][0], batch[part.article][1][part.units], self.tokenizer, part.wanted)
+                for part in parts
+            ]
+            for i, index, logits, marks in self._run(pages):
+                part = parts[i]
+                if part.wanted is None or part.wanted[index]:
+                    reading = self._reading(logits, marks, pages[i], index)
+                    found[part.article][part.units.start + index] = reading
+        return found
 
     def stances(self, article: Article, units: Sequence[Unit], target: str) -> Floats:
         """Probabilities of each unit's stance to `target`, shape `(n_units, 3)`, columns as STANCES.
@@ -97,19 +114,6 @@ class EncoderTagger:
         found = np.zeros((len(units), len(STANCES)), np.float32)
         for _, index, logits, _ in self._run([page]):
             found[index] = softmax(logits[-len(STANCES) :] / self.temperatures["stance"])
-        return found
-
-    def _read_chunk(
-        self, batch: Batch, chosen: Sequence[npt.NDArray[np.bool_]] | None
-    ) -> list[list[Reading | None]]:
-        pages = [
-            Page(article, units, self.tokenizer, chosen=None if chosen is None else chosen[i])
-            for i, (article, units) in enumerate(batch)
-        ]
-        found: list[list[Reading | None]] = [[None] * len(units) for _, units in batch]
-        for i, index, logits, marks in self._run(pages):
-            if chosen is None or chosen[i][index]:
-                found[i][index] = self._reading(logits, marks, pages[i], index)
         return found
 
     def _run(self, pages: Sequence["Page"]) -> Iterator[tuple[int, int, Floats, npt.NDArray[np.int64]]]:
@@ -143,9 +147,9 @@ class Page:
         article: Article,
         units: Sequence[Unit],
         tokenizer: Any,
+        chosen: Wanted | None = None,
         *,
         target: str | None = None,
-        chosen: npt.NDArray[np.bool_] | None = None,
     ) -> None:
         self.units = units
         everything = [(0, len(units))] if units else []
@@ -187,6 +191,34 @@ class Page:
             if begin < end:
                 start, stop = seen.printed(begin, end)
                 yield self.units[index].start + start, self.units[index].start + stop
+
+
+def _parts(batch: Batch, chosen: Sequence[Wanted] | None) -> Iterator[Part]:
+    """The articles of the batch, long ones in parts that share AROUND units with the next."""
+    for i, (_, units) in enumerate(batch):
+        wanted = None if chosen is None else chosen[i]
+        if len(units) <= PART:
+            yield Part(i, slice(0, len(units)), wanted)
+            continue
+        for first in range(0, len(units), PART):
+            shared = slice(max(0, first - AROUND), min(len(units), first + PART + AROUND))
+            own = np.zeros(len(units), np.bool_)
+            own[first : first + PART] = True if wanted is None else wanted[first : first + PART]
+            yield Part(i, shared, own[shared])
+
+
+def _together(parts: Iterator[Part]) -> Iterator[list[Part]]:
+    """The parts in groups of about TOGETHER units."""
+    group: list[Part] = []
+    units = 0
+    for part in parts:
+        group.append(part)
+        units += part.units.stop - part.units.start
+        if units >= TOGETHER:
+            yield group
+            group, units = [], 0
+    if group:
+        yield group
 
 
 def runs(marks: Sequence[int], kind: str) -> Iterator[tuple[int, int]]:

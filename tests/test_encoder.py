@@ -152,6 +152,21 @@ def test_tags_do_not_depend_on_company(folder: Path) -> None:
     assert tagger.tag([]) == []
 
 
+def test_an_exported_encoder_can_be_gone_on_from(base: Path, network: Any, folder: Path) -> None:
+    from lichang.training.network import Network
+    from lichang.training.restore import restore
+
+    again = Network(base)
+    restore(again, folder)
+    for name, weights in network.state_dict().items():
+        step = weights.abs().max() / 127
+        assert (again.state_dict()[name] - weights).abs().max() <= step, name
+    shallow = Network(base)
+    shallow.units = type(shallow.units)(8, 17)
+    with pytest.raises(ModelError, match=r"holds no units\.weight of shape \(17, 8\); start from another"):
+        restore(shallow, folder)
+
+
 def test_stances_are_asked_under_the_target(base: Path, network: Any, folder: Path, tmp_path: Path) -> None:
     import torch
     from tokenizers import Tokenizer
@@ -275,7 +290,8 @@ def test_training_learns_resumes_and_exports(
             recipe=recipe,
             progress=lambda _: None,
         )
-    lines = [json.loads(line) for line in (work / "run" / "metrics.jsonl").read_text().splitlines()]
+    [log] = work.glob("run-*/metrics.jsonl")
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
     assert [line["epoch"] for line in lines] == list(range(1, 13))
     article, units = corpus[0].article, [gold.unit for gold in corpus[0].units]
     [tags] = EncoderTagger(out).tag([(article, units)])
@@ -283,6 +299,13 @@ def test_training_learns_resumes_and_exports(
     assert (out / "curves.svg").stat().st_size > 1000
     with pytest.raises(CorpusError, match="needs articles"):
         encoder.fit(corpus, out, dev=[], work=work)
+    further = tmp_path / "further"
+    recipe = Recipe(epochs=1, rate=1e-9, head_factor=1)
+    encoder.fit(corpus, further, dev=corpus[:1], work=work, start=out, recipe=recipe, progress=lambda _: None)
+    assert [tag.camp for tag in EncoderTagger(further).tag([(article, units)])[0]] == [
+        tag.camp for tag in tags
+    ]
+    assert len(list(work.glob("run-*"))) == 2
 
 
 def test_varying_keeps_labels_and_spans() -> None:

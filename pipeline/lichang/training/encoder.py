@@ -4,6 +4,7 @@ Every epoch reads each article once, varied anew; a checkpoint and a line of met
 be watched, cut short and resumed. What is kept are the weights averaged over steps.
 """
 
+import hashlib
 import json
 import math
 import random
@@ -21,11 +22,13 @@ from lichang.corpus import GoldArticle
 from lichang.errors import CorpusError
 from lichang.records import Article
 from lichang.segment import segment
+from lichang.tagging.folder import Folder
 from lichang.tagging.windows import HEADS, OUTPUTS, TOKEN_LABELS, Arrays, Window, collate, cut
 from lichang.training.base import build
 from lichang.training.network import Network, parameter_groups
 from lichang.training.passages import IGNORE, Labelled, Passage, passages_of, vary
 from lichang.training.passages import irrelevant as unlabelled
+from lichang.training.restore import restore
 from lichang.training.targets import Pair, ask, passage_of
 
 Progress = Callable[[str], None]
@@ -51,7 +54,10 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     asked_share: float = 0.5  # of articles, some units of which are read once more under two targets
     pair_share: float = 0.1  # of windows, where there are articles
     seed: int = 0
-    threads: int = 1
+
+
+# From a trained encoder on: fewer steps and smaller ones, so that what it knows is kept.
+FURTHER = Recipe(epochs=3, rate=1.5e-4)
 
 
 class Sample(msgspec.Struct, frozen=True):
@@ -190,15 +196,19 @@ def train(
     out: Path,
     *,
     base: Path,
+    start: Path | None = None,
     irrelevant: Sequence[Passage] = (),
     pairs: Sequence[Pair] = (),
     dev: dict[str, Sequence[GoldArticle]] | None = None,
     recipe: Recipe | None = None,
     progress: Progress = print,
 ) -> None:
-    """Fine-tune and leave `network.pt` (averaged weights), `state.pt` (to resume) and `metrics.jsonl` in `out`."""
-    recipe = recipe or Recipe()
-    run = _Run(corpus, out, base, irrelevant, pairs, recipe)
+    """Fine-tune and leave `network.pt` (averaged weights), `state.pt` (to resume) and `metrics.jsonl` in `out`.
+
+    `start` is the model folder of an encoder to go on from, with the tokenizer of `base`.
+    """
+    recipe = recipe or (FURTHER if start else Recipe())
+    run = _Run(corpus, out, base, start, irrelevant, pairs, recipe)
     while run.epoch < recipe.epochs:
         loss = run.train_epoch(progress)
         line: dict[str, Any] = {"epoch": run.epoch, "loss": round(loss, 4)}
@@ -216,15 +226,16 @@ def fit(
     *,
     dev: Sequence[GoldArticle],
     work: Path,
+    start: Path | None = None,
     irrelevant: Sequence[Article] = (),
     pairs: Sequence[Pair] = (),
     recipe: Recipe | None = None,
     progress: Progress = print,
 ) -> None:
-    """From corpus to the model folder `out`: base, training, calibration on `dev`, export.
+    """From corpus to the model folder `out`: base, training (from `start` on), calibration on `dev`, export.
 
-    `work` keeps the base and the checkpoints; with the same `work`, a run that was cut short goes on. Raises
-    CorpusError where there is nothing to learn from or to calibrate on.
+    `work` keeps the base and the checkpoints: with the same `work`, corpus and `start`, a run that was cut short goes
+    on. Raises CorpusError where there is nothing to learn from or to calibrate on, ModelError for an unfit `start`.
     """
     if not corpus or not dev:
         raise CorpusError("training the encoder needs articles to learn from and others to calibrate on")
@@ -233,10 +244,12 @@ def fit(
         progress("reading the base model")
         build(base)
     passages = [unlabelled(article, segment(article.text, title=article.title)) for article in irrelevant]
+    run = work / _run_name(corpus, start)
     train(
         corpus,
-        work / "run",
+        run,
         base=base,
+        start=start,
         irrelevant=passages,
         pairs=pairs,
         dev={"dev": dev},
@@ -245,7 +258,15 @@ def fit(
     )
     units = sum(len(gold.units) for gold in corpus)
     trained_on = {"articles": len(corpus), "units": units, "irrelevant": len(irrelevant)}
-    finish([work / "run"], base, out, dev=dev, notes={"trained_on": trained_on})
+    finish([run], base, out, dev=dev, notes={"trained_on": trained_on})
+
+
+def _run_name(corpus: Sequence[GoldArticle], start: Path | None) -> str:
+    """Another corpus or start is another run."""
+    told = hashlib.sha256(Folder(start).version.encode() if start else b"")
+    for gold in corpus:
+        told.update(msgspec.json.encode(gold))
+    return f"run-{told.hexdigest()[:8]}"
 
 
 class _Run:
@@ -256,13 +277,13 @@ class _Run:
         corpus: Sequence[GoldArticle],
         out: Path,
         base: Path,
+        start: Path | None,
         irrelevant: Sequence[Passage],
         pairs: Sequence[Pair],
         recipe: Recipe,
     ) -> None:
         from tokenizers import Tokenizer
 
-        torch.set_num_threads(recipe.threads)
         torch.manual_seed(recipe.seed)
         out.mkdir(parents=True, exist_ok=True)
         self.out, self.recipe, self.irrelevant = out, recipe, irrelevant
@@ -271,6 +292,8 @@ class _Run:
         self.sampler = Sampler(Tokenizer.from_file(str(base / "tokenizer.json")))
         self.mask_id = self.sampler.tokenizer.token_to_id("<mask>")
         self.network = Network(base)
+        if start:
+            restore(self.network, start)
         self.averaged = Network(base)
         self.averaged.load_state_dict(self.network.state_dict())
         groups = parameter_groups(

@@ -37,7 +37,7 @@ from lichang.store.results import note_provenance, provenance_hash, write
 from lichang.store.rows import Failure, Prepared, Waiting
 
 _PAGE = 256  # documents read from the store at a time
-_RECORDS = 64  # in a transaction; each has a price of its own
+_RECORDS = 256  # in a transaction: the fewer there are, the fewer pages of an index are written anew
 _SECONDS = 1.0  # that a record waits for others to be written with it
 _BYTES_A_CHARACTER = 3  # roughly, in UTF-8; tells how far into a large input a run is
 

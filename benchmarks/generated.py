@@ -3,7 +3,8 @@
     python benchmarks/generated.py 100000 > articles.jsonl
 
 Each is made of sentences of a few articles, shuffled, with the people renamed and the digits changed, and
-depends on its number alone. Every tenth is a repost of an earlier one under another title, cut at the end.
+depends on its number alone. They come as they do to a monitor, in the order of their dates but for a few days.
+Every tenth is a repost of an earlier one under another title, cut at the end.
 """
 
 import json
@@ -11,6 +12,7 @@ import random
 import re
 import sys
 from collections.abc import Iterator
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +20,7 @@ GOLD = Path(__file__).parents[1] / "corpora" / "camps" / "train.jsonl"
 _SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜"
 _GIVEN = "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂文辉玲健红波宇晨"
 _OUTLETS = ("财新", "观察者", "第一财经", "联合早报", "界面", "澎湃", "端传媒", "信报")
+_FIRST_DAY, _A_DAY = date(2025, 1, 4), 300
 _DIGITS = re.compile("[0-9]+")
 
 
@@ -60,9 +63,13 @@ def _original(number: int) -> dict[str, str]:
         "id": f"g{number}",
         "title": sources[0][0],
         "source": chance.choice(_OUTLETS),
-        "published": f"2025-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}",
+        "published": _published(number, chance),
         "text": _DIGITS.sub(lambda digits: _change(digits[0], chance), text),
     }
+
+
+def _published(number: int, chance: random.Random) -> str:
+    return str(_FIRST_DAY + timedelta(days=number // _A_DAY - min(3, chance.getrandbits(3))))
 
 
 def _paragraphs(sentences: list[str], chance: random.Random) -> Iterator[str]:
@@ -92,7 +99,12 @@ def _repost(number: int) -> dict[str, str]:
         of = chance.randrange(number)
     first = _original(of)
     cut = first["text"][: int(len(first["text"]) * chance.uniform(0.8, 1))]
-    new = {"id": f"g{number}", "title": f"转载：{first['title']}", "source": "转载网"}
+    new = {
+        "id": f"g{number}",
+        "title": f"转载：{first['title']}",
+        "source": "转载网",
+        "published": _published(number, chance),
+    }
     return {**first, **new, "text": f"【转载】{cut}"}
 
 

@@ -15,6 +15,7 @@ FIGURE = ("text", "kind", "low", "high", "value", "unit", "bound", "mod", "of")
 SPLITS = {
     "t": "train",
     "u": "train",
+    "v": "train",
     "x": "train",
     "sb": "validation",
     "sa": "test",

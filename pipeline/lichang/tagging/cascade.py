@@ -68,7 +68,7 @@ class CascadeTagger:
 
 def _tag(reading: Reading | None, counted: Probabilities, row: int) -> Tag:
     if reading is None:
-        return linear.make_tag(counted["camp"][row], counted["attitude"][row], counted["kind"][row])
+        return linear.make_tag(*(counted[head][row] for head in linear.HEADS))
     return make_tag(blend(reading, counted, row))
 
 

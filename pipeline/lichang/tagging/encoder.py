@@ -9,14 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from lichang.errors import ModelError
-from lichang.records import ATTITUDES, CAMPS, QUOTES, SECTIONS, STANCES, Article, Unit
-from lichang.tagging import Tag
+from lichang.records import SECTIONS, STANCES, Article, Unit
+from lichang.tagging import Tag, linear
 from lichang.tagging.folder import Folder
-from lichang.tagging.linear import softmax
+from lichang.tagging.linear import HEADS, softmax
 from lichang.tagging.view import View, view
 from lichang.tagging.windows import (
     CONTEXT_TYPE,
-    HEADS,
     TARGET_TYPE,
     TOKEN_LABELS,
     Window,
@@ -250,17 +249,7 @@ def _groups(windows: list[tuple[int, Window]]) -> Iterator[list[tuple[int, Windo
 
 
 def make_tag(reading: Reading) -> Tag:
-    """The likeliest label of each head."""
-    chosen = {head: int(reading.probabilities[head].argmax()) for head in HEADS}
-    camp = CAMPS[chosen["camp"]]
-    scores = reading.probabilities["camp"]
-    return Tag(
-        scores=dict(zip(CAMPS, scores.astype(float).round(4).tolist(), strict=True)),
-        camp=camp,
-        attitude=None if camp == "neither" else ATTITUDES[chosen["attitude"]],
-        kind=HEADS["kind"][chosen["kind"]],  # type: ignore[arg-type]
-        quote=QUOTES[chosen["quote"]],
-        attributed=round(1 - float(reading.probabilities["quote"][QUOTES.index("none")]), 4),
-        holders=reading.holders,
-        cues=reading.cues,
+    """The likeliest label of each head, and whom and what the network marks."""
+    return linear.make_tag(
+        *(reading.probabilities[head] for head in HEADS), holders=reading.holders, cues=reading.cues
     )

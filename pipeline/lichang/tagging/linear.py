@@ -1,4 +1,4 @@
-"""The fast tagger: n-grams of a unit and its neighbours, three linear heads, one sparse product a batch."""
+"""The fast tagger: n-grams of a unit and its neighbours, four linear heads, one sparse product a batch."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,11 +6,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lichang.records import ATTITUDES, CAMPS, KINDS, Article, Unit
+from lichang.records import ATTITUDES, CAMPS, KINDS, QUOTES, Article, Unit
 from lichang.tagging import Tag
 from lichang.tagging.features import Batch, Features
 
-HEADS: dict[str, tuple[str, ...]] = {"camp": CAMPS, "attitude": ATTITUDES, "kind": (*KINDS, "none")}
+HEADS: dict[str, tuple[str, ...]] = {
+    "camp": CAMPS,
+    "attitude": ATTITUDES,
+    "kind": (*KINDS, "none"),
+    "quote": QUOTES,
+}
 
 
 class LinearTagger:
@@ -35,11 +40,17 @@ class LinearTagger:
         if not any(units for _, units in batch):
             return [[] for _ in batch]
         found = self.probabilities(batch)
-        tags = iter(map(make_tag, found["camp"], found["attitude"], found["kind"]))
+        tags = iter(map(make_tag, *(found[head] for head in HEADS)))
         return [[next(tags) for _ in units] for _, units in batch]
 
 
-def make_tag(camp: npt.NDArray[Any], attitude: npt.NDArray[Any], kind: npt.NDArray[Any], **more: Any) -> Tag:
+def make_tag(
+    camp: npt.NDArray[Any],
+    attitude: npt.NDArray[Any],
+    kind: npt.NDArray[Any],
+    quote: npt.NDArray[Any],
+    **more: Any,
+) -> Tag:
     """The tag of one unit from its rows of probabilities; each head takes its likeliest label."""
     best = CAMPS[int(camp.argmax())]
     return Tag(
@@ -47,6 +58,8 @@ def make_tag(camp: npt.NDArray[Any], attitude: npt.NDArray[Any], kind: npt.NDArr
         camp=best,
         attitude=None if best == "neither" else ATTITUDES[int(attitude.argmax())],
         kind=HEADS["kind"][int(kind.argmax())],  # type: ignore[arg-type]
+        quote=QUOTES[int(quote.argmax())],
+        attributed=round(1 - float(quote[QUOTES.index("none")]), 4),
         **more,
     )
 

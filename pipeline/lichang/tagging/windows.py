@@ -9,7 +9,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from lichang.records import ATTITUDES, CAMPS, KINDS, QUOTES, SECTIONS, STANCES
+from lichang.records import SECTIONS, STANCES
+from lichang.tagging.linear import HEADS
 
 START, PAD, STOP = 0, 1, 2
 TITLE_LIMIT = 40  # tokens of the title that stand before every window
@@ -17,12 +18,6 @@ UNIT_LIMIT = 160  # tokens of a unit that are read; 99.9 % of units are shorter
 CONTEXT_TYPE = len(SECTIONS)  # token type of the title as context; a unit's type is its section's index
 TARGET_TYPE = CONTEXT_TYPE + 1  # of a target that a stance is asked to
 TYPES = len(SECTIONS) + 2
-HEADS: dict[str, tuple[str, ...]] = {
-    "camp": CAMPS,
-    "attitude": ATTITUDES,
-    "kind": (*KINDS, "none"),
-    "quote": QUOTES,
-}
 OUTPUTS = HEADS | {"stance": STANCES}  # all that the network says of a unit, side by side
 TOKEN_LABELS = ("O", "B-holder", "I-holder", "B-cue", "I-cue")
 

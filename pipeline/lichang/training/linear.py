@@ -24,7 +24,7 @@ from lichang.tagging.verdict import balance_row, relevance_row, shares
 
 # Strength of each head's linear support vector machine (inverse regularisation), chosen with writers' sets left out.
 # Logistic regression does as well there, takes six times as long, and calls more background units camp units.
-STRENGTH = {"camp": 0.3, "attitude": 1.0, "kind": 1.0}
+STRENGTH = {"camp": 0.3, "attitude": 1.0, "kind": 1.0, "quote": 1.0}
 # Irrelevant units weigh little: at 1 they cost the camps 0.02 F1, at 0 one in five of them is called a camp unit.
 IRRELEVANT_WEIGHT, IRRELEVANT_UNITS = 0.1, 30
 GATE_STRENGTH, RELEVANCE_STRENGTH = 30.0, 30.0
@@ -162,7 +162,10 @@ def _leave_writers_out(
 
 def _labels(head: str, units: Sequence[GoldUnit]) -> npt.NDArray[np.int64]:
     """Column of each unit's label in HEADS, -1 where the head has nothing to say."""
-    found = [{"camp": u.unit.camp, "attitude": u.unit.attitude, "kind": u.kind}[head] for u in units]
+    found = [
+        {"camp": u.unit.camp, "attitude": u.unit.attitude, "kind": u.kind, "quote": u.quote}[head]
+        for u in units
+    ]
     return np.array([HEADS[head].index(label) if label else -1 for label in found])
 
 
@@ -241,7 +244,7 @@ def _fit_verdict(
     rows, gates = [], []
     for gold, gate_logit, logits in whole:
         found = {head: softmax(logits[head] / temperatures[head]) for head in HEADS}
-        tags = list(map(make_tag, found["camp"], found["attitude"], found["kind"]))
+        tags = list(map(make_tag, *(found[head] for head in HEADS)))
         row = shares([unit.unit for unit in gold.units], tags)
         rows.append(balance_row(row))
         gates.append(relevance_row(gate_logit, row))

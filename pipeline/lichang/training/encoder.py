@@ -57,7 +57,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
 
 
 # From a trained encoder on: fewer steps and smaller ones, so that what it knows is kept.
-FURTHER = Recipe(epochs=2, rate=1.5e-4, asked_share=0.2, pair_share=0.05)
+FURTHER = Recipe(epochs=3, rate=1.5e-4, asked_share=0.2, pair_share=0.05)
 
 
 class Sample(msgspec.Struct, frozen=True):

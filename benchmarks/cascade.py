@@ -1,22 +1,37 @@
 """What the cascade's reading costs and is worth: python benchmarks/cascade.py corpora/camps [--plot FILE]
 
-For each SURE, from nothing read by the encoder to everything: camp F1 on validation, and the time as a share of the
-encoder's alone, measured in turns in one run. With --irrelevant FILE also the ratio on text about something else.
+For each pair of SURE and OPEN, from nothing read by the encoder to everything: the scores on validation, and the time
+as a share of the encoder's alone, measured in turns in one run. With --irrelevant FILE also the ratio on text about
+something else.
 """
 
 import argparse
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from lichang.analysis import Analyzer, load
 from lichang.corpus import GoldArticle, read_corpus
 from lichang.ingest import read_articles
 from lichang.records import Article
 from lichang.scoring import Scores, compare, score
-from lichang.tagging.cascade import SURE, CascadeTagger
+from lichang.tagging.cascade import OPEN, SURE, CascadeTagger
 
-LEVELS = (0.0, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.98, 1.1)
+NOTHING = (1.0, 1.0)
+LEVELS = (
+    (0.0, NOTHING),
+    (0.5, NOTHING),
+    (0.6, NOTHING),
+    (0.7, NOTHING),
+    (0.5, (0.4, 0.65)),
+    (0.6, (0.4, 0.65)),
+    (0.7, (0.35, 0.7)),
+    (0.8, (0.3, 0.8)),
+    (0.9, (0.2, 0.9)),
+    (0.98, (0.1, 0.95)),
+    (1.1, NOTHING),
+)
 ROUNDS = 2
 
 
@@ -45,17 +60,18 @@ def main() -> None:
     assert isinstance(auto.tagger, CascadeTagger)
     alone, seconds = measure(encoder, gold)
     print(f"encoder alone: camp F1 {alone.camp_f1:.3f}, {alone.units / seconds:.0f} units a second")
-    print(" sure  time/encoder  camp F1  swapped  attitude  kind F1  quote F1")
-    curve = []
-    for sure in LEVELS:
-        auto.tagger.sure = sure
+    print(" sure       open  time/encoder  camp F1  swapped  attitude  kind F1  quote F1  holder F1")
+    curve: list[Point] = []
+    for sure, open_ in LEVELS:
+        auto.tagger.sure, auto.tagger.open = sure, open_
         found, took = measure(auto, gold)
-        curve.append((sure, took / seconds, found.camp_f1))
+        curve.append(Point(sure, open_, took / seconds, found))
         print(
-            f"{sure:5.2f}  {took / seconds:12.2f}  {found.camp_f1:7.3f}  {found.camp_swapped:7}  "
-            f"{found.attitude_accuracy:8.3f}  {found.claim_kind_macro_f1:7.3f}  {found.quote_macro_f1:8.3f}"
+            f"{sure:5.2f}  {open_[0]:4.2f}–{open_[1]:4.2f}  {took / seconds:12.2f}  {found.camp_f1:7.3f}  "
+            f"{found.camp_swapped:7}  {found.attitude_accuracy:8.3f}  {found.claim_kind_macro_f1:7.3f}  "
+            f"{found.quote_macro_f1:8.3f}  {found.holder.f1:9.3f}"
         )
-    auto.tagger.sure = SURE
+    auto.tagger.sure, auto.tagger.open = SURE, OPEN
     if options.irrelevant:
         about_else = [one for one in read_articles([str(options.irrelevant)]) if isinstance(one, Article)][
             :60
@@ -73,25 +89,44 @@ def main() -> None:
             times.append(time.perf_counter() - started)
         print(f"irrelevant news: encoder over auto {times[0] / times[1]:.1f} ×")
     if options.plot:
-        draw(curve, alone.camp_f1, options.plot)
+        draw(curve, alone, options.plot)
 
 
-def draw(curve: Sequence[tuple[float, float, float]], alone: float, file: Path) -> None:
-    """Camp F1 over time, a point a level."""
+class Point(NamedTuple):
+    """What one pair of levels costs and is worth."""
+
+    sure: float
+    open: tuple[float, float]
+    time: float  # over the encoder's
+    scores: Scores
+
+
+def draw(curve: Sequence[Point], alone: Scores, file: Path) -> None:
+    """Camp F1 and holder F1 over time, a point a pair of levels."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(6, 3.5), layout="constrained")
+    figure = Figure(figsize=(6, 3.8), layout="constrained")
     axes = figure.subplots()
-    axes.plot([time for _, time, _ in curve], [f1 for _, _, f1 in curve], marker="o")
-    for sure, share, f1 in curve:
-        axes.annotate(f"{sure:g}", (share, f1), textcoords="offset points", xytext=(4, 5), fontsize=7)
-    axes.axhline(alone, linestyle=":", color="grey")
-    axes.annotate("encoder alone", (0.02, alone), xycoords=("axes fraction", "data"), fontsize=7)
+    ordered = sorted(curve, key=lambda point: point.time)
+    times = [point.time for point in ordered]
+    for name, colour, scores, own in (
+        ("camp F1", "C0", [point.scores.camp_f1 for point in ordered], alone.camp_f1),
+        ("holder F1", "C1", [point.scores.holder.f1 for point in ordered], alone.holder.f1),
+    ):
+        axes.plot(times, scores, marker="o", color=colour, label=name)
+        axes.axhline(own, linestyle=":", color=colour, label=f"{name}, encoder alone")
+    for point in ordered:
+        levels = f"{point.sure:g}" + (
+            "" if point.open == NOTHING else f", {point.open[0]:g}–{point.open[1]:g}"
+        )
+        axes.annotate(
+            levels, (point.time, point.scores.camp_f1), textcoords="offset points", xytext=(4, 5), fontsize=6
+        )
     axes.set(
         xlabel="time, as a share of the encoder's",
-        ylabel="camp F1, validation",
-        title="from which probability on n-grams are believed",
+        title="read where the likeliest camp has less, or attribution is open",
     )
+    axes.legend(fontsize=7, loc="lower right")
     figure.savefig(file, metadata={"Date": None})
 
 

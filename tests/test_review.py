@@ -393,10 +393,21 @@ def test_lists_show_claims_as_people_left_them(store: Store) -> None:
         decide(connection, record=record, item="c2", reviewer="安娜", field="holder", value="野家", after=0)
     assert (total(), total(camp="dependency"), total(status="corrected")) == (7, 3, 2)
     assert (total(text="今天下雨"), total(holder="野家"), total(outlet="界面")) == (1, 1, 7)
-    with store.read() as connection:  # exports print what the pipeline wrote, and go by it
+    with store.read() as connection:  # exports print what people left, and go by it
         entries = list(read_entries(connection, Filter(camp="dependency")))
-        assert [len(entry.claims) for entry in entries] == [1, 1]
-        assert list(read_entries(connection, Filter(holder="野家"))) == []
+        assert [len(entry.claims) for entry in entries] == [2, 1]
+        [entry] = read_entries(connection, Filter(holder="野家"))
+        assert [claim.holder for claim in entry.claims] == ["野家"]
+        assert entry.claims[0] in entry.record.claims
+        assert list(read_entries(connection, Filter(status="rejected"))) == []
+    with store.write() as connection:
+        decide(connection, record=record, item="c0", reviewer="乙", field="verdict", value="reject", after=0)
+    with store.read() as connection:
+        [entry] = read_entries(connection, Filter(status="rejected"))
+        assert [claim.id for claim in entry.claims] == ["c0"]
+        assert "c0" not in [claim.id for claim in entry.record.claims]
+    with store.write() as connection:
+        assert len(undo(connection, "乙")) == 1
     for _ in range(3):
         with store.write() as connection:
             assert len(undo(connection, "安娜")) == 1

@@ -214,7 +214,7 @@ def explain(article: str, item: str | None, where: str, tagger: str) -> None:
 @click.option("--text", help="Words that the claim holds, in either script.")
 @click.option("--article", help="Its id.")
 def export(where: str, to: str, as_format: str | None, **wanted: str | None) -> None:
-    """Write the records of a store to a file, with their copies; filters choose claims."""
+    """Write the records of a store to a file as people left them, with their copies; filters choose claims."""
     from lichang.export import write
     from lichang.export.filters import Filter
     from lichang.export.stored import read_entries

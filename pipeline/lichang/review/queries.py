@@ -136,7 +136,7 @@ def _is_among(
 
 
 def _where(connection: Connection, wanted: Wanted, **changed: str | None) -> list[ColumnElement[bool]]:
-    found = conditions(connection, replace(wanted.filter, **changed), as_left=True)
+    found = conditions(connection, replace(wanted.filter, **changed))
     if wanted.among is not None:
         found.append(_is_among(connection, claims.c.key, wanted.among))
     return found

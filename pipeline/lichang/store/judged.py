@@ -19,14 +19,19 @@ ARTICLE_FIELDS = frozenset({"balance", "relevant"})
 STATUS_OF = {"accept": "accepted", "reject": "rejected", "reopen": "open"}
 
 
-class JudgedClaim(msgspec.Struct, frozen=True, kw_only=True):
+class Judgement(msgspec.Struct, frozen=True, kw_only=True):
+    """Where people left one item."""
+
+    status: str  # open, accepted, corrected, rejected
+    latest: int  # id of its latest event, 0 for none
+    events: tuple[Event, ...]  # oldest first, undone ones included
+
+
+class JudgedClaim(Judgement, frozen=True, kw_only=True):
     """A claim as people left it."""
 
     claim: Claim
     was: Claim | None  # as the pipeline wrote it; None: a person added it
-    status: str  # open, accepted, corrected, rejected
-    latest: int  # id of its latest event, 0 for none
-    events: tuple[Event, ...]  # oldest first, undone ones included
 
     @property
     def certainty_camp(self) -> str:
@@ -34,14 +39,11 @@ class JudgedClaim(msgspec.Struct, frozen=True, kw_only=True):
         return (self.was or self.claim).camp
 
 
-class JudgedFigure(msgspec.Struct, frozen=True, kw_only=True):
+class JudgedFigure(Judgement, frozen=True, kw_only=True):
     """A figure as people left it."""
 
     figure: Figure
     was: Figure | None
-    status: str
-    latest: int
-    events: tuple[Event, ...]
 
 
 class Judged(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,6 +121,12 @@ def status_of(events: Iterable[Event], gone: set[int]) -> str:
     return status
 
 
+def _standing(events: Sequence[Event], gone: set[int]) -> dict[str, Any]:
+    """The fields of a Judgement."""
+    latest = events[-1].id if events else 0
+    return {"status": status_of(events, gone), "latest": latest, "events": tuple(events)}
+
+
 def _last(events: Iterable[Event], field: str, default: Any) -> Any:
     value = default
     for event in events:
@@ -134,13 +142,7 @@ def _claim(
     for event in events:
         if event.id not in gone and event.field in CLAIM_FIELDS:
             claim = mend_claim(claim, event.field, event.value, record.text)
-    return JudgedClaim(
-        claim=claim,
-        was=was,
-        status=status_of(events, gone),
-        latest=events[-1].id if events else 0,
-        events=tuple(events),
-    )
+    return JudgedClaim(claim=claim, was=was, **_standing(events, gone))
 
 
 def _added_claim(id_: str, value: dict[str, Any]) -> Claim:
@@ -189,13 +191,7 @@ def _figure(
     for event in events:
         if event.id not in gone and event.field in FIGURE_FIELDS:
             figure = mend_figure(figure, event.field, event.value, record.text)
-    return JudgedFigure(
-        figure=figure,
-        was=was,
-        status=status_of(events, gone),
-        latest=events[-1].id if events else 0,
-        events=tuple(events),
-    )
+    return JudgedFigure(figure=figure, was=was, **_standing(events, gone))
 
 
 def _added_figure(id_: str, value: dict[str, Any], text: str) -> Figure:

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Row, case, func, select
+from sqlalchemy import ColumnElement, Connection, Row, func, select
 
 from lichang.export.filters import Filter as Filter  # the same for lists and exports
 from lichang.store.schema import claims, documents
@@ -29,7 +29,7 @@ def list_claims(
     page = (
         select(claims, documents.c.id.label("article"), own_text.label("text"))
         .join(documents, documents.c.key == claims.c.document)
-        .where(*conditions(connection, wanted, as_left=True))
+        .where(*conditions(connection, wanted))
         .order_by(*_ORDERS[order])
         .offset(offset)
         .limit(limit)
@@ -39,7 +39,7 @@ def list_claims(
 
 def count_claims(connection: Connection, wanted: Filter) -> int:
     """How many claims there are of these."""
-    counted = select(func.count()).select_from(claims).where(*conditions(connection, wanted, as_left=True))
+    counted = select(func.count()).select_from(claims).where(*conditions(connection, wanted))
     return connection.scalar(counted) or 0
 
 
@@ -50,7 +50,7 @@ def count_by(
     column = claims.c[facet]
     rows = connection.execute(
         select(column, func.count())
-        .where(*conditions(connection, wanted, as_left=True))
+        .where(*conditions(connection, wanted))
         .group_by(column)
         .order_by(func.count().desc(), column)
         .limit(limit)
@@ -58,23 +58,17 @@ def count_by(
     return [(value, count) for value, count in rows]
 
 
-def conditions(connection: Connection, wanted: Filter, *, as_left: bool = False) -> list[ColumnElement[bool]]:
-    """The filter as conditions on `claims`, for lists and counts of other shapes.
-
-    `as_left` goes by what people left the claims as, those that they added among them; else by what the
-    pipeline wrote, as its records have it.
+def conditions(connection: Connection, wanted: Filter) -> list[ColumnElement[bool]]:
+    """The filter as conditions on `claims`, for lists and counts of other shapes; it goes by what people left the
+    claims as, those that they added among them.
     """
-    found: list[ColumnElement[bool]] = [] if as_left else [func.coalesce(claims.c.was_kind, "") != "none"]
-    for name in ("camp", "attitude", "kind"):
-        value = getattr(wanted, name)
-        if value is not None:
-            found.append(_column(name, as_left) == value)
-    for name in ("outlet", "status"):
+    found: list[ColumnElement[bool]] = []
+    for name in ("camp", "attitude", "kind", "outlet", "status"):
         value = getattr(wanted, name)
         if value is not None:
             found.append(claims.c[name] == value)
     if wanted.holder is not None:
-        holder = _column("holder", as_left)
+        holder = claims.c.holder
         found.append(holder == wanted.holder if wanted.holder else holder.is_(None))
     if wanted.since is not None:
         found.append(claims.c.published >= wanted.since)
@@ -87,10 +81,3 @@ def conditions(connection: Connection, wanted: Filter, *, as_left: bool = False)
         sqlite = connection.dialect.name == "sqlite"
         found.append(claims.c.key.in_(matching_claims(wanted.text, sqlite=sqlite)))
     return found
-
-
-def _column(name: str, as_left: bool) -> ColumnElement[Any]:
-    """A field of the claims as people left it, or as the pipeline wrote it."""
-    if as_left:
-        return claims.c[name]
-    return case((claims.c.was_kind.is_(None), claims.c[name]), else_=claims.c[f"was_{name}"])

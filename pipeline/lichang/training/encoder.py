@@ -23,7 +23,8 @@ from lichang.errors import CorpusError
 from lichang.records import Article
 from lichang.segment import segment
 from lichang.tagging.folder import Folder
-from lichang.tagging.windows import HEADS, OUTPUTS, TOKEN_LABELS, Arrays, Window, collate, cut
+from lichang.tagging.linear import HEADS
+from lichang.tagging.windows import OUTPUTS, TOKEN_LABELS, Arrays, Window, collate, cut
 from lichang.training.base import build
 from lichang.training.network import Network, parameter_groups
 from lichang.training.passages import IGNORE, Labelled, Passage, passages_of, vary

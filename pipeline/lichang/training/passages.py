@@ -12,8 +12,9 @@ import msgspec
 
 from lichang.corpus import GoldArticle, GoldUnit
 from lichang.records import SECTIONS, Article, Unit
+from lichang.tagging.linear import HEADS
 from lichang.tagging.view import view
-from lichang.tagging.windows import CONTEXT_TYPE, HEADS, OUTPUTS
+from lichang.tagging.windows import CONTEXT_TYPE, OUTPUTS
 
 IGNORE = -100  # no label: the loss passes over it
 Span = tuple[int, int, str]  # start, end, "holder" or "cue"

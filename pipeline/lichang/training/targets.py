@@ -14,8 +14,9 @@ import msgspec
 
 from lichang.errors import CorpusError
 from lichang.records import CAMPS, STANCES
+from lichang.tagging.linear import HEADS
 from lichang.tagging.view import view
-from lichang.tagging.windows import HEADS, OUTPUTS, TARGET_TYPE
+from lichang.tagging.windows import OUTPUTS, TARGET_TYPE
 from lichang.training.passages import IGNORE, Labelled, Passage
 
 BODY = 3  # index into SECTIONS

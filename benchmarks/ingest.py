@@ -63,6 +63,11 @@ def command(folder: Path, source: Path, store: str, workers: int = 2, *, quick: 
     return [sys.executable, __file__, "run", str(source), str(folder / store), str(workers), str(quick)]
 
 
+def verb_of(source: Path, store: Path, *options: str) -> list[str]:
+    """`lichang ingest` as a person types it."""
+    return [sys.executable, "-m", "lichang.cli", "ingest", str(source), "--store", str(store), *options]
+
+
 def run(source: str, store: str, workers: str, quick: str) -> None:
     with closing(open_store(store)) as opened:
         pipeline = fake() if quick == "True" else pipeline_of(TAGGER)
@@ -247,18 +252,8 @@ def rerun(count: int = 5000) -> None:
         for part in range(20):
             rows = [article(number) for number in range(part * count // 20, (part + 1) * count // 20)]
             (inbox / f"{part}.jsonl").write_text("".join(map(as_line, rows)), "utf-8")
-        verb = [
-            sys.executable,
-            "-m",
-            "lichang.cli",
-            "ingest",
-            str(inbox),
-            "--workers",
-            "2",
-            "--tagger",
-            TAGGER,
-        ]
-        first, second = (seconds_of([*verb, "--store", str(folder / "lichang.db")]) for _ in range(2))
+        verb = verb_of(inbox, folder / "lichang.db", "--workers", "2", "--tagger", TAGGER)
+        first, second = (seconds_of(verb) for _ in range(2))
         print(f"first run {first:.1f} s, second {second:.2f} s: {first / second:.0f} times")
 
 
@@ -274,15 +269,7 @@ def hostile() -> None:
             path.write_bytes(made.encode() if isinstance(made, str) else made)
         (inbox / "article.txt").write_text(TEXT, "utf-8")
         start = time.perf_counter()
-        verb = [
-            sys.executable,
-            "-m",
-            "lichang.cli",
-            "ingest",
-            str(inbox),
-            "--store",
-            str(folder / "lichang.db"),
-        ]
+        verb = verb_of(inbox, folder / "lichang.db")
         ended = subprocess.run(verb, capture_output=True, text=True, check=False)
         seconds = time.perf_counter() - start
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1000
@@ -301,8 +288,8 @@ def cluster(count: int = 1500) -> None:
         for engine in ("processes", "ray"):
             seconds, megabytes = {}, 0.0
             for number in (few, count):
-                verb = [sys.executable, "-m", "lichang.cli", "ingest", str(folder / f"{number}.jsonl")]
-                verb += ["--workers", "2", "--engine", engine, "--store", str(folder / f"{engine}-{number}")]
+                store = folder / f"{engine}-{number}"
+                verb = verb_of(folder / f"{number}.jsonl", store, "--workers", "2", "--engine", engine)
                 seconds[number], megabytes = watched(verb)
             an_article = (seconds[count] - seconds[few]) / (count - few)
             start = seconds[few] - few * an_article

@@ -112,9 +112,14 @@ def clear(page: Page) -> None:
 
 def type_into(page: Page, selector: str, text: str) -> None:
     reach(page, selector)
+    overwrite(page, text)
+    press(page, "Enter")
+
+
+def overwrite(page: Page, text: str) -> None:
+    """Type the text in place of all that the field holds."""
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type(text)
-    press(page, "Enter")
 
 
 def test_every_filter_gives_what_its_count_says(page: Page, name: str) -> None:
@@ -245,8 +250,7 @@ def test_a_claim_is_decided_on_in_every_way(page: Page, name: str) -> None:
         decide(page, key)
         expect(card.locator(f"[data-key='{key}']").first).to_have_attribute("aria-pressed", "true")
     press(page, "h")
-    page.keyboard.press("ControlOrMeta+a")
-    page.keyboard.type("某部")
+    overwrite(page, "某部")
     press(page, "Enter")
     saved(page)
     expect(card.locator(".who-says")).to_have_text("某部")
@@ -275,11 +279,9 @@ def test_figures_are_mended_and_what_was_missed_is_added(page: Page, name: str, 
         press(page, ".")
     figure = page.locator(f"#{current(page)}")
     press(page, "v", "Tab", "Tab")
-    page.keyboard.press("ControlOrMeta+a")
-    page.keyboard.type("1234")
+    overwrite(page, "1234")
     press(page, "Tab")
-    page.keyboard.press("ControlOrMeta+a")
-    page.keyboard.type("1234")
+    overwrite(page, "1234")
     press(page, "Enter")
     saved(page)
     expect(figure.locator(".read")).to_contain_text("1,234")

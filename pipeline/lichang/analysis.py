@@ -24,12 +24,16 @@ from lichang.tagging.gate import Gate
 from lichang.tagging.linear import LinearTagger
 from lichang.tagging.verdict import Verdict, without_camp
 
+HOPELESS = (
+    0.02  # probability of being relevant, by n-grams, up to which the slower taggers don't read an article
+)
+
 
 class Analyzer:
     """A loaded pipeline. Call it with one text, or `pipe` many articles through it."""
 
     def __init__(self, linear: LinearTagger, gate: Gate, verdict: Verdict, tagger: Tagger) -> None:
-        """`linear` reads what the gate turns away, `tagger` the rest; they may be the same."""
+        """`linear` reads everything, `tagger` what may be relevant; they may be the same."""
         self.linear, self.gate, self.verdict, self.tagger = linear, gate, verdict, tagger
         segmenter = gate.segmenter
         # Gate and verdict come with the linear weights, whichever tagger reads the units.
@@ -83,13 +87,16 @@ class Analyzer:
         ]
 
     def _tag(self, batch: Sequence[tuple[Article, list[Unit]]], odds: Sequence[float]) -> list[list[Tag]]:
-        """Tags by `tagger` where the article may be relevant, by `linear` where the gate is sure that it is not."""
+        """Tags by `linear`, and by `tagger` in their place where they leave a hope that the article is relevant."""
+        tags = self.linear.tag(batch)
         if self.tagger is self.linear:
-            return self.linear.tag(batch)
-        hopeful = [logit > self.verdict.hopeless for logit in odds]
-        slow = iter(self.tagger.tag([entry for entry, hope in zip(batch, hopeful, strict=True) if hope]))
-        fast = iter(self.linear.tag([entry for entry, hope in zip(batch, hopeful, strict=True) if not hope]))
-        return [next(slow if hope else fast) for hope in hopeful]
+            return tags
+        hopeful = [
+            i for i, (_, units) in enumerate(batch) if self.verdict(odds[i], units, tags[i])[0] > HOPELESS
+        ]
+        for i, careful in zip(hopeful, self.tagger.tag([batch[i] for i in hopeful]), strict=True):
+            tags[i] = careful
+        return tags
 
     def _record(
         self, article: Article, units: Sequence[Unit], tags: Sequence[Tag], gate_logit: float

@@ -44,13 +44,6 @@ class Verdict:
         )
         self.balance_weights, self.balance_intercept = model["balance_weights"], model["balance_intercept"]
 
-    @property
-    def hopeless(self) -> float:
-        """The gate's log odds at or below which no unit could make an article relevant."""
-        most = relevance_row(0.0, np.ones(10))[1]
-        reach = self.relevant_intercept + most * self.relevant_weights[1]
-        return float(-reach / self.relevant_weights[0])
-
     def __call__(
         self, gate_logit: float, units: Sequence[Unit], tags: Sequence[Tag]
     ) -> tuple[float, Balance]:

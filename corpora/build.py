@@ -16,6 +16,8 @@ SPLITS = {
     "t": "train",
     "u": "train",
     "v": "train",
+    "w": "train",
+    "y": "train",
     "x": "train",
     "sb": "validation",
     "sa": "test",

@@ -195,7 +195,7 @@ def _by_turn(scene: Scene, past: Past, i: int, found: Features) -> None:
     turn = scene.turns[i].name
     if turn is None:
         return
-    kind = scene.units[i].section
+    kind = "asks" if scene.turns[i].asks else scene.units[i].section
     cues = min(2, sum(a.subject is not None for a in scene.attributions[i]))
     opens = i == 0 or scene.turns[i - 1].name != turn
     went_on = bool(past.held) and past.held[-1] == turn

@@ -15,6 +15,7 @@ _LABEL = re.compile(
     r"(?P<label>[^\s，。！？；：:、“”「」《》（）()]{1,24})(?:[（(][^）)\n]{0,24}[）)])?[：:](?![“「])(?=.)"
 )
 _ASKS = re.compile(r"问|提问者?|Q\d*|.*记者|主持人?|.*本[刊报台社]|编辑|听众|观众|网友提问")
+_HOST = re.compile(r"主持人?")  # asks, but also says things of his own
 _ANSWERS = re.compile(r"答|A\d*|回答|答复")
 _NOT_A_SPEAKER = re.compile(
     r".*(?:事件|建议|提示|时间|地点|来源|作者|编译|编辑|整理|摘要|结论|背景|要点|观点|数据|一|二|三|四|五|注|按)$"
@@ -29,7 +30,7 @@ _SCREEN_NAME = re.compile(
 
 
 class Turn(msgspec.Struct, frozen=True):
-    """Who has the floor at a unit; ``name`` is None for nobody, or for an interviewer who asks."""
+    """Who has the floor at a unit; ``name`` is None for nobody, or for an interviewer who only asks."""
 
     name: str | None
     asks: bool = False
@@ -97,10 +98,12 @@ def _speakers(
     for label, turns in rows.items():
         asks = sum(text[units[i].start : units[i].end].rstrip("”」 ").endswith(("？", "?")) for i in turns)
         answers = _ANSWERS.fullmatch(label)
-        if _ASKS.fullmatch(label) or (asks * 2 > len(turns) and not answers):
+        before = text[: units[turns[0]].end]
+        if _HOST.fullmatch(label):
+            speakers[label] = Turn(_named(text, before, label, names), asks=True)
+        elif _ASKS.fullmatch(label) or (asks * 2 > len(turns) and not answers):
             speakers[label] = Turn(None, asks=True)
         else:
-            before = text[: units[turns[0]].end]
             speakers[label] = Turn(_guest(before, names) if answers else _named(text, before, label, names))
     return speakers
 

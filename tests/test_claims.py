@@ -10,10 +10,10 @@ import pytest
 from msgspec.structs import replace
 
 from lichang.claims import find_claims
-from lichang.claims.holders import WRITER
+from lichang.claims.holders import WRITER, read_scene
 from lichang.claims.ranker import choose, features, new_past
 from lichang.claims.train import examples, learn
-from lichang.claims.turns import find_labels
+from lichang.claims.turns import Turn, find_labels
 from lichang.corpus import GoldArticle, GoldUnit
 from lichang.records import Article, Claim, Unit
 from lichang.tagging import Tag
@@ -119,13 +119,11 @@ def _read(text: str, cuts: Sequence[str], **tag: Any) -> list[Claim]:
     )
 
 
-def test_a_host_holds_what_he_says_himself() -> None:
-    lines = (
-        "主持人：今天请的是封装工程师林旭。", "您怎么看？", "林旭：我看不会停。", "主持人：所以禁令等于帮了国产厂商一把。",
-        "林旭：可以这么说。", "主持人：好的，谢谢。",
-    )  # fmt: skip
-    claims = _read("\n".join(lines), lines)
-    assert {claim.unit: claim.holder for claim in claims}[3] == "主持人"
+def test_a_host_has_the_floor_though_he_asks() -> None:
+    lines = ("主持人：请林旭来讲。", "林旭：我看不会停。", "主持人：所以禁令是帮忙。", "林旭：可以这么说。")
+    text = "\n".join(lines)
+    units = [Unit(start=text.index(line), end=text.index(line) + len(line), section="body") for line in lines]
+    assert read_scene(text, units).turns[2] == Turn("主持人", asks=True)
 
 
 def test_a_taggers_word_on_attribution_tips_the_choice() -> None:

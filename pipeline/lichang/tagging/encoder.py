@@ -30,7 +30,6 @@ Floats = npt.NDArray[np.float32]
 Wanted = npt.NDArray[np.bool_]  # which units are to be read
 
 BATCH_TOKENS = 2048  # of windows side by side, with padding; more does not pay on two cores
-AROUND = 1  # units on either side that are read as context where only some are wanted
 PART = 1024  # units of an article that are seen and cut at a time: memory stays flat however long it is
 TOGETHER = 4096  # units whose windows are sorted by length
 
@@ -84,8 +83,8 @@ class EncoderTagger:
     def read(self, batch: Batch, chosen: Sequence[Wanted] | None = None) -> list[list[Reading | None]]:
         """The readings of each article's units, in order.
 
-        Where `chosen` marks the units of each article that are wanted, the others are read as far as they are
-        context, and have None.
+        Where `chosen` marks the units of each article that are wanted, the others have None. Neighbours that are not
+        wanted themselves are not read as context: on six sets left out that gains nothing for half of the time.
         """
         found: list[list[Reading | None]] = [[None] * len(units) for _, units in batch]
         for parts in _together(_parts(batch, chosen)):
@@ -95,9 +94,7 @@ class EncoderTagger:
             ]
             for i, index, logits, marks in self._run(pages):
                 part = parts[i]
-                if part.wanted is None or part.wanted[index]:
-                    reading = self._reading(logits, marks, pages[i], index)
-                    found[part.article][part.units.start + index] = reading
+                found[part.article][part.units.start + index] = self._reading(logits, marks, pages[i], index)
         return found
 
     def stances(self, article: Article, units: Sequence[Unit], target: str) -> Floats:
@@ -152,7 +149,7 @@ class Page:
     ) -> None:
         self.units = units
         everything = [(0, len(units))] if units else []
-        self.stretches = everything if chosen is None else list(stretches(chosen.tolist(), AROUND))
+        self.stretches = everything if chosen is None else list(stretches(chosen.tolist()))
         read = {index for first, end in self.stretches for index in range(first, end)}
         self.views = [
             view(article.text[unit.start : unit.end] if index in read else "")
@@ -193,17 +190,11 @@ class Page:
 
 
 def _parts(batch: Batch, chosen: Sequence[Wanted] | None) -> Iterator[Part]:
-    """The articles of the batch, long ones in parts that share AROUND units with the next."""
+    """The articles of the batch, long ones in parts."""
     for i, (_, units) in enumerate(batch):
-        wanted = None if chosen is None else chosen[i]
-        if len(units) <= PART:
-            yield Part(i, slice(0, len(units)), wanted)
-            continue
         for first in range(0, len(units), PART):
-            shared = slice(max(0, first - AROUND), min(len(units), first + PART + AROUND))
-            own = np.zeros(len(units), np.bool_)
-            own[first : first + PART] = True if wanted is None else wanted[first : first + PART]
-            yield Part(i, shared, own[shared])
+            own = slice(first, min(len(units), first + PART))
+            yield Part(i, own, None if chosen is None else chosen[i][own])
 
 
 def _together(parts: Iterator[Part]) -> Iterator[list[Part]]:

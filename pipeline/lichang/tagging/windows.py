@@ -59,24 +59,16 @@ def cut(
         first, done = max(last - overlap, first + 1), last
 
 
-def stretches(chosen: Sequence[bool], around: int) -> Iterator[tuple[int, int]]:
-    """First and one past the last of each run of units that are chosen or within `around` of one that is.
+def stretches(chosen: Sequence[bool]) -> Iterator[tuple[int, int]]:
+    """First and one past the last of each run of chosen units.
 
-    >>> list(stretches([False, False, True, False, False, False, True], 1))
-    [(1, 4), (5, 7)]
+    >>> list(stretches([False, True, True, False, True]))
+    [(1, 3), (4, 5)]
     """
-    end, first = 0, -1
-    for index, wanted in enumerate(chosen):
-        if not wanted:
-            continue
-        if first >= 0 and index - around > end:
+    for first, (wanted, before) in enumerate(zip(chosen, [False, *chosen], strict=False)):
+        if wanted and not before:
+            end = next((i for i in range(first, len(chosen)) if not chosen[i]), len(chosen))
             yield first, end
-            first = -1
-        if first < 0:
-            first = max(0, index - around)
-        end = min(len(chosen), index + around + 1)
-    if first >= 0:
-        yield first, end
 
 
 def _start(title: Sequence[int], type: int) -> Window:

@@ -30,9 +30,9 @@ CROWD = 1000  # texts in one band: their common part is a notice that thousands 
 CANDIDATES = 20  # texts that are compared for real, those with the most common bands first
 
 BANDS = 32
-# Two signatures agree in about as many of their values as their texts in shingles; half the threshold
-# is more than three standard deviations below it.
-WORTH_A_LOOK = THRESHOLD / 2
+# Two signatures agree in about as many of their values as their texts in shingles; this is two and a half standard
+# deviations below the threshold, where one copy in 160 would be missed; nearly all copies lie far above it.
+WORTH_A_LOOK = 0.2
 
 _SHINGLE = 6  # characters; with fewer, articles on one event come near
 _ROWS = 3  # values in a band: two texts that share half of their shingles share a band in 98.6 % of cases

@@ -119,6 +119,12 @@ def _read(text: str, cuts: Sequence[str], **tag: Any) -> list[Claim]:
     )
 
 
+def test_analysts_and_scholars_without_a_name_are_holders() -> None:
+    for who in ("一些分析家", "一位历史学家"):
+        text = f"{who}认为，禁售逼出了对手。"
+        assert [claim.holder for claim in _read(text, [text])] == [who]
+
+
 def test_a_host_has_the_floor_though_he_asks() -> None:
     lines = ("主持人：请林旭来讲。", "林旭：我看不会停。", "主持人：所以禁令是帮忙。", "林旭：可以这么说。")
     text = "\n".join(lines)

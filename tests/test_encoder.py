@@ -119,6 +119,13 @@ def batch_of(*texts: str) -> list[tuple[Article, Sequence[Unit]]]:
     return [(article, segment(article.text)) for article in articles]
 
 
+def rounding() -> float:
+    """How far eight bits may move a probability: further where a processor without VNNI cuts large sums off."""
+    import torch
+
+    return 0.1 if torch.cpu.get_capabilities().get("avx512_vnni", False) else 0.2
+
+
 def test_the_exported_model_says_what_was_trained(base: Path, network: Any, folder: Path) -> None:
     import torch
     from tokenizers import Tokenizer
@@ -135,8 +142,7 @@ def test_the_exported_model_says_what_was_trained(base: Path, network: Any, fold
     for head, labels in HEADS.items():
         wanted = torch.softmax(logits[:, start : start + len(labels)] / 2.0, -1).numpy()
         got = np.array([reading.probabilities[head] for reading in readings if reading])
-        # Eight bits; without VNNI a processor cuts the largest sums off.
-        assert np.abs(got - wanted).max() < 0.2
+        assert np.abs(got - wanted).max() < rounding()
         start += len(labels)
 
 
@@ -183,8 +189,7 @@ def test_stances_are_asked_under_the_target(base: Path, network: Any, folder: Pa
         logits = network(*map(torch.from_numpy, collate([window])))[0][0, :, -len(STANCES) :]
     tagger = EncoderTagger(folder)
     got = tagger.stances(article, units, "晶片")
-    # Eight bits; without VNNI a processor cuts the largest sums off.
-    assert np.abs(got - torch.softmax(logits / 2.0, -1).numpy()).max() < 0.2
+    assert np.abs(got - torch.softmax(logits / 2.0, -1).numpy()).max() < rounding()
     assert np.any(got != tagger.stances(article, units, "天气"))
     [found] = read_stances([article], "晶片", encoder=tagger)
     assert [(unit.start, unit.end) for unit in found.units] == [(unit.start, unit.end) for unit in units]
@@ -202,7 +207,7 @@ def test_an_encoder_without_targets_says_so(folder: Path) -> None:
         tagger.stances(article, units, "晶片")
 
 
-def test_only_chosen_units_are_given_with_their_neighbours_as_context(folder: Path) -> None:
+def test_only_chosen_units_are_given(folder: Path) -> None:
     tagger = EncoderTagger(folder)
     batch = batch_of(NEWS, "天气很好。")
     wanted = [np.arange(len(units)) % 3 == 1 for _, units in batch]

@@ -24,9 +24,8 @@ from lichang.tagging.gate import Gate
 from lichang.tagging.linear import LinearTagger
 from lichang.tagging.verdict import Verdict, without_camp
 
-HOPELESS = (
-    0.02  # probability of being relevant, by n-grams, up to which the slower taggers don't read an article
-)
+# The probability of being relevant, by n-grams, up to which the slower taggers don't read an article.
+HOPELESS = 0.02
 
 
 class Analyzer:

@@ -9,11 +9,10 @@ from sqlalchemy import Connection, select
 
 from lichang.export.filters import Copy, Entry, Filter
 from lichang.records import Article
-from lichang.store.events import history
-from lichang.store.judged import Judged, as_left, judge
+from lichang.store.judged import as_left
 from lichang.store.listing import conditions
-from lichang.store.results import decode
 from lichang.store.schema import claims, documents, events, records
+from lichang.store.standing import judge_row
 
 _STREAM = {"stream_results": True, "yield_per": 100}
 
@@ -28,7 +27,7 @@ def read_entries(connection: Connection, wanted: Filter | None = None) -> Iterat
     if wanted is None or wanted == Filter():
         with connection.execute(rows, execution_options=_STREAM) as found:
             for key, document, body in found:
-                record = as_left(_judge(connection, key, body, mended))
+                record = as_left(judge_row(connection, key, body, mended))
                 yield Entry(record, record.claims, _copies(connection, document))
         return
     chosen = select(claims.c.document, claims.c.id).where(*conditions(connection, wanted))
@@ -41,14 +40,10 @@ def read_entries(connection: Connection, wanted: Filter | None = None) -> Iterat
         connection.execute(chosen, execution_options=_STREAM) as named,
     ):
         for (key, document, body), (_, group) in zip(found, groupby(named, key=itemgetter(0)), strict=True):
-            judged = _judge(connection, key, body, mended)
+            judged = judge_row(connection, key, body, mended)
             ids = {id_ for _, id_ in group}
             kept = tuple(one.claim for one in judged.claims if one.claim.id in ids)
             yield Entry(as_left(judged), kept, _copies(connection, document))
-
-
-def _judge(connection: Connection, key: int, body: bytes, mended: set[int]) -> Judged:
-    return judge(decode(body), history(connection, key) if key in mended else ())
 
 
 def _copies(connection: Connection, document: int) -> tuple[Copy, ...]:

@@ -11,11 +11,10 @@ from sqlalchemy import Connection, func, select
 from lichang.figures.conflicts import Conflict, conflicts
 from lichang.records import Figure, Record
 from lichang.review.queries import keys_of
-from lichang.store.events import history
-from lichang.store.judged import as_left, judge
+from lichang.store.judged import as_left
 from lichang.store.open import Store
-from lichang.store.rows import decode
 from lichang.store.schema import events, figures, records
+from lichang.store.standing import judge_row
 
 _FRESH = 60.0  # seconds
 _MOST_SUBJECTS = 200
@@ -82,8 +81,7 @@ def _as_left(connection: Connection, articles: Sequence[int]) -> Iterator[tuple[
     touched = set(connection.scalars(select(events.c.record).join(records).where(*chosen)))
     rows = connection.execute(select(records.c.key, records.c.document, records.c.body).where(*chosen))
     for key, document, body in rows.all():
-        record = decode(body)
-        yield document, as_left(judge(record, history(connection, key))) if key in touched else record
+        yield document, as_left(judge_row(connection, key, body, touched))
 
 
 class DisputeDesk:

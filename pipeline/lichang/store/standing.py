@@ -20,6 +20,11 @@ from lichang.store.schema import claims, events, figures, records
 ADDED = "none"  # claims.was_kind of a claim that the pipeline did not write
 
 
+def judge_row(connection: Connection, key: int, body: bytes, mended: Collection[int]) -> Judged:
+    """A row of `records` as people left it; no events are looked for where its key is not among the `mended`."""
+    return judge(decode(body), history(connection, key) if key in mended else ())
+
+
 def restate(connection: Connection, record: int, judged: Judged, items: Collection[str]) -> None:
     """Bring the rows of a record's items in line with how people left them.
 

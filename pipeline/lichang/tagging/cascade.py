@@ -8,15 +8,14 @@ from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from lichang.records import QUOTES, Article, Unit
 from lichang.tagging import Tag, linear
-from lichang.tagging.encoder import Floats, Reading, make_tag
+from lichang.tagging.encoder import Floats, Reading, Wanted, make_tag
 
 Batch = Sequence[tuple[Article, Sequence[Unit]]]
 Probabilities = dict[str, Floats]
-Chosen = Sequence[npt.NDArray[np.bool_]]
+Chosen = Sequence[Wanted]
 
 # The encoder's weight in the mean of log probabilities, by head; chosen on validation.
 SHARES = {"camp": 0.4, "attitude": 0.4, "kind": 0.4}
@@ -76,11 +75,11 @@ class CascadeTagger:
             row += len(readings)
         return tags
 
-    def _doubtful(self, counted: Probabilities) -> npt.NDArray[np.bool_]:
+    def _doubtful(self, counted: Probabilities) -> Wanted:
         """Which units the encoder is to read, shape `(n_units,)`."""
         least, most = self.open
         attributed = 1 - counted["quote"][:, QUOTES.index("none")]
-        unsure: npt.NDArray[np.bool_] = counted["camp"].max(axis=1) < self.sure
+        unsure: Wanted = counted["camp"].max(axis=1) < self.sure
         return unsure | ((attributed > least) & (attributed < most))
 
 

@@ -78,7 +78,6 @@ def _blocks(node: "NodeProto", kept: dict[str, Any]) -> Floats:
     """One scale for each block of a row; 128 stands for zero."""
     whole = kept[node.input[1]].astype(np.float32) - 128
     scaled = whole * kept[node.input[2]].reshape(*whole.shape[:2], 1)
-    [width] = [
-        attribute.i for attribute in node.attribute if attribute.name == "K"
-    ]  # the last block is filled up
+    # The last block is filled up.
+    [width] = [attribute.i for attribute in node.attribute if attribute.name == "K"]
     return np.ascontiguousarray(scaled.reshape(len(whole), -1)[:, :width], np.float32)

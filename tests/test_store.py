@@ -14,7 +14,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, delete, select, text
+from sqlalchemy import Connection, delete, func, select, text
 
 from fake_pipeline import FakeAnalyzer, fake_record, unlike
 from gold_texts import train_texts
@@ -40,7 +40,7 @@ from lichang.store.open import HEAD, Store, StoreError, open_store
 from lichang.store.results import note_provenance, read_record, read_records, write
 from lichang.store.revisions import revisions
 from lichang.store.rows import Failure, Waiting, prepare
-from lichang.store.schema import claim_texts, documents, metadata, records
+from lichang.store.schema import bands, claim_texts, documents, metadata, new_bands, records
 from lichang.store.search import matching
 from lichang.store.words import fold, index_words, term_words
 
@@ -216,6 +216,24 @@ def test_copies_are_found_in_the_store_and_in_the_same_chunk(store: Store) -> No
         assert (nearly.outlet, nearly.published, nearly.path) == ("财新", "2025-12-10", "inbox/one.jsonl")
         assert copies_of(connection, "a2") == []
         assert count_states(connection)["analyze"] == {"pending": 2, "skipped": 2}
+
+
+def test_copies_are_found_before_and_after_the_bands_of_new_ones_have_settled(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lichang.store.compare.SETTLED", 4)
+    with new_run(store) as run:
+        for number in range(1, 7):
+            enter(store, run, article(number))
+        for number in (1, 6):  # settled with the first four; still new
+            enter(store, run, Article(id=f"near{number}", text=f"【转载】{unlike(number)}。依賴加深，封鎖無效。"))
+    with store.read() as connection:
+        assert [copies_of(connection, f"a{number}")[0].id for number in (1, 6)] == ["near1", "near6"]
+        settled, new = (
+            connection.scalar(select(func.count(func.distinct(table.c.document))))
+            for table in (bands, new_bands)
+        )
+        assert (settled, new) == (4, 2)
 
 
 def test_a_revision_is_no_copy_of_itself(store: Store) -> None:

@@ -10,15 +10,18 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, insert, select
 
 from lichang import copies
 from lichang.copies import Fingerprint
 from lichang.records import Article
 from lichang.store.bulk import among, insert_many
-from lichang.store.schema import bands, documents, signatures
+from lichang.store.schema import bands, documents, new_bands, signatures
 
 METHOD = copies.METHOD
+
+# Every so many documents the bands of the new ones join the others, in order: many rows to a page then.
+SETTLED = 4096
 
 
 class Original(msgspec.Struct, frozen=True):
@@ -58,9 +61,10 @@ class Comparer:
     def _fetch_crowds(self) -> defaultdict[int, list[int]]:
         crowds: defaultdict[int, list[int]] = defaultdict(list)
         wanted = {band for own in self._bands for band in own}
-        found = self._connection.execute(select(bands).where(among(self._connection, bands.c.band, wanted)))
-        for band, document in found:
-            crowds[band].append(document)
+        for table in (bands, new_bands):
+            chosen = among(self._connection, table.c.band, wanted)
+            for band, document in self._connection.execute(select(table).where(chosen)):
+                crowds[band].append(document)
         return crowds
 
     def original(self, place: int) -> Original | None:
@@ -82,8 +86,11 @@ class Comparer:
         a few hundred bytes are read, leave hardly one of those.
         """
         nearest = self._most_in_common(place)
+        if not nearest:
+            return []
         own = np.frombuffer(self._prints[place].minhash, "<u4")
-        return [key for key in nearest if float(np.mean(self._minhashes[key] == own)) >= copies.WORTH_A_LOOK]
+        alike = (np.stack([self._minhashes[key] for key in nearest]) == own).mean(axis=1)
+        return [key for key, share in zip(nearest, alike, strict=True) if share >= copies.WORTH_A_LOOK]
 
     def _most_in_common(self, place: int) -> list[int]:
         shared = Counter(key for band in self._bands[place] for key in self._crowds[band])
@@ -118,4 +125,13 @@ class Comparer:
         """Keep what was added, for those that come later."""
         columns = ("document", "exact", "minhash")
         insert_many(self._connection, signatures, columns, self._signature_rows)
-        insert_many(self._connection, bands, ("band", "document"), self._band_rows)
+        insert_many(self._connection, new_bands, ("band", "document"), self._band_rows)
+        keys = [row[0] for row in self._signature_rows]
+        if keys and (keys[0] - 1) // SETTLED != keys[-1] // SETTLED:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Move the new bands to the others."""
+        ordered = select(new_bands).order_by(new_bands.c.band, new_bands.c.document)
+        self._connection.execute(insert(bands).from_select(["band", "document"], ordered))
+        self._connection.execute(delete(new_bands))

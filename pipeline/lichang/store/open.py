@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from lichang.errors import LichangError
 
-HEAD = "0003"  # the migration that this code is written for
+HEAD = "0004"  # the migration that this code is written for
 LOCK_WAIT = 60  # seconds that a writer waits for another; a write lasts milliseconds
 POSTGRES_OLDEST = 15
 _MIGRATIONS = Path(__file__).parent / "migrations"

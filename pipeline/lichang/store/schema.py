@@ -99,14 +99,23 @@ signatures = Table(
     Column("minhash", LargeBinary, nullable=False),
 )
 
-bands = Table(
-    "bands",
-    metadata,
-    Column("band", BigInteger, nullable=False),  # one LSH bucket; near texts share some
-    Column("document", _Key, ForeignKey("documents.key"), nullable=False),
-    PrimaryKeyConstraint("band", "document"),
-    sqlite_with_rowid=False,
-)
+
+
+def _bands(name: str) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column("band", BigInteger, nullable=False),  # one LSH bucket; near texts share some
+        Column("document", _Key, ForeignKey("documents.key"), nullable=False),
+        PrimaryKeyConstraint("band", "document"),
+        sqlite_with_rowid=False,
+    )
+
+
+bands = _bands("bands")
+# Those of the newest documents, for a while: in a table of their own they are few pages, which a batch of them writes
+# to; in the large one each would be a page of its own.
+new_bands = _bands("new_bands")
 
 ledger = Table(
     "ledger",

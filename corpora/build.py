@@ -18,6 +18,7 @@ SPLITS = {
     "v": "train",
     "w": "train",
     "y": "train",
+    "z": "train",
     "x": "train",
     "sb": "validation",
     "sa": "test",

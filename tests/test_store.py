@@ -226,7 +226,11 @@ def test_copies_are_found_before_and_after_the_bands_of_new_ones_have_settled(
         for number in range(1, 7):
             enter(store, run, article(number))
         for number in (1, 6):  # settled with the first four; still new
-            enter(store, run, Article(id=f"near{number}", text=f"【转载】{unlike(number)}。依賴加深，封鎖無效。"))
+            enter(
+                store,
+                run,
+                Article(id=f"near{number}", text=f"【转载】{unlike(number)}。依賴加深，封鎖無效。"),
+            )
     with store.read() as connection:
         assert [copies_of(connection, f"a{number}")[0].id for number in (1, 6)] == ["near1", "near6"]
         settled, new = (

@@ -100,7 +100,6 @@ signatures = Table(
 )
 
 
-
 def _bands(name: str) -> Table:
     return Table(
         name,

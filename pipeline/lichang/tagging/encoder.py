@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,7 +30,9 @@ Span = tuple[int, int]
 Floats = npt.NDArray[np.float32]
 Wanted = npt.NDArray[np.bool_]  # which units are to be read
 
-BATCH_TOKENS = 2048  # of windows side by side, with padding; more does not pay on two cores
+BATCH_TOKENS = (
+    512  # of windows side by side, with padding; what more of them hold between layers leaves the cache
+)
 PART = 1024  # units of an article that are seen and cut at a time: memory stays flat however long it is
 TOGETHER = 4096  # units whose windows are sorted by length
 
@@ -66,11 +69,14 @@ class EncoderTagger:
         except Exception as error:  # tokenizers raises nothing narrower
             raise ModelError(f"{path}/tokenizer.json cannot be read ({error}); reinstall lichang") from error
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = int(os.environ.get("OMP_NUM_THREADS", "0"))
+        options.intra_op_num_threads = (
+            1  # cores that share a matrix wait for one another; each has its own windows
+        )
         options.log_severity_level = 3
         self.session = onnxruntime.InferenceSession(
             folder.weights, options, providers=["CPUExecutionProvider"]
         )
+        self.threads = ThreadPoolExecutor(int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1))
         self.version = folder.version
         self.budget: int = folder.config["window"]
         self.overlap: int = folder.config["overlap"]
@@ -117,14 +123,19 @@ class EncoderTagger:
         windows = [
             (i, window) for i, page in enumerate(pages) for window in page.cut(self.budget, self.overlap)
         ]
-        for group in _groups(windows):
-            arrays = collate([window for _, window in group])
-            units, tokens = self.session.run(None, arrays._asdict())
+        groups = list(_groups(windows))
+        for group, (units, tokens) in zip(groups, self.threads.map(self._ask, groups), strict=True):
             for row, (i, window) in enumerate(group):
                 for column in range(len(window.units) - window.fresh, len(window.units)):
                     begin, end = window.spans[column]
                     marks = tokens[row, begin : end - 1].argmax(1)
                     yield i, window.units[column], units[row, column], marks
+
+    def _ask(self, group: list[tuple[int, Window]]) -> tuple[Floats, Floats]:
+        """The network's two outputs for a few windows."""
+        arrays = collate([window for _, window in group])
+        units, tokens = self.session.run(None, arrays._asdict())
+        return units, tokens
 
     def _reading(self, logits: Floats, marks: npt.NDArray[np.int64], page: "Page", index: int) -> Reading:
         probabilities, start = {}, 0

@@ -86,9 +86,9 @@ class Arrays(NamedTuple):
     last: npt.NDArray[np.int64]  # (B, U); position of each unit's </s>
 
 
-def collate(windows: Sequence[Window]) -> Arrays:
-    """The windows side by side, padded."""
-    length = max(len(window.ids) for window in windows)
+def collate(windows: Sequence[Window], *, step: int = 1) -> Arrays:
+    """The windows side by side, padded to the longest one's length, or to the next multiple of `step`."""
+    length = -(-max(len(window.ids) for window in windows) // step) * step
     width = max(len(window.units) for window in windows)
     ids = np.full((len(windows), length), PAD, np.int64)
     mask, types = np.zeros_like(ids), np.zeros_like(ids)

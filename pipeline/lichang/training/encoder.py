@@ -9,6 +9,7 @@ import json
 import math
 import random
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,9 @@ Progress = Callable[[str], None]
 # of the heads' losses
 WEIGHTS = {"camp": 1.0, "attitude": 0.5, "kind": 0.5, "quote": 0.4, "token": 0.6, "stance": 1.0}
 
+STEP = 16  # lengths are padded to multiples of it: each new shape is a new kernel to compile and new holes in the heap
+SEEN = 64  # windows that show how large activations get
+
 
 class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     """How to train."""
@@ -46,12 +50,13 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     layer_decay: float = 0.9
     head_factor: float = 5.0
     batch_tokens: int = 1536
-    budget: int = 256  # tokens of a window
+    budget: int = 192  # tokens of a window, at most
     warmup: float = 0.08  # share of all steps
     masking: float = 0.06  # share of tokens that are hidden
     smoothing: float = 0.05  # of labels
     averaging: float = 0.99  # of the weights, a step
     irrelevant_share: float = 0.08  # of windows
+    alone_share: float = 0.1  # of units, read once more as the cascade reads them: without neighbours
     asked_share: float = 0.5  # of articles, some units of which are read once more under two targets
     pair_share: float = 0.1  # of windows, where there are articles
     seed: int = 0
@@ -90,8 +95,8 @@ class Sampler:
             passages = [vary(passage, rng) for passage in rng.sample(group, len(group))]
             units = tuple(unit for passage in passages for unit in passage.units)
             samples += self.cut(Passage(passages[0].title, units), rng.randint(96, recipe.budget))
-            alone = rng.choice(units)
-            samples += self.cut(Passage("", (alone,)), recipe.budget)
+            for alone in rng.sample(units, math.ceil(len(units) * recipe.alone_share)):
+                samples += self.cut(Passage(passages[0].title, (alone,)), recipe.budget)
             if rng.random() < recipe.asked_share:
                 for asked in ask(units, rng):
                     samples += self.cut(asked, recipe.budget)
@@ -137,13 +142,13 @@ def token_labels(unit: Labelled, offsets: Sequence[tuple[int, int]]) -> list[int
 
 def batches(samples: Sequence[Sample], tokens: int, rng: random.Random) -> list[list[Sample]]:
     """Samples of like length together, at most `tokens` a batch with padding, batches in random order."""
-    ordered = sorted(samples, key=lambda sample: len(sample.window.ids) + rng.random() * 24)
-    result: list[list[Sample]] = [[]]
-    for sample in ordered:
-        longest = max([len(s.window.ids) for s in result[-1]] + [len(sample.window.ids)])
-        if result[-1] and longest * (len(result[-1]) + 1) > tokens:
-            result.append([])
-        result[-1].append(sample)
+    by_length: dict[int, list[Sample]] = {}
+    for sample in rng.sample(samples, len(samples)):
+        by_length.setdefault(-(-len(sample.window.ids) // STEP) * STEP, []).append(sample)
+    result = []
+    for length, alike in by_length.items():
+        size = max(1, tokens // length)
+        result += [alike[first : first + size] for first in range(0, len(alike), size)]
     rng.shuffle(result)
     return result
 
@@ -162,7 +167,7 @@ def halves() -> torch.autocast:
 
 def loss_of(network: Network, batch: Sequence[Sample], recipe: Recipe, mask_id: int) -> Tensor:
     """The weighted sum of all heads' losses."""
-    arrays = collate([sample.window for sample in batch])
+    arrays = collate([sample.window for sample in batch], step=STEP)
     _, length = arrays.input_ids.shape
     width = arrays.last.shape[1]
     tokens = np.full(arrays.input_ids.shape, IGNORE, np.int64)
@@ -443,12 +448,15 @@ def finish(
     """Export the averaged weights of `runs` as the model folder `out`, its probabilities calibrated on `dev`."""
     from tokenizers import Tokenizer
 
-    from lichang.training.export import export
+    from lichang.training.export import WINDOW, export
 
     network = Network(base)
     network.load_state_dict(soup([torch.load(run / "network.pt") for run in runs]))
     sampler = Sampler(Tokenizer.from_file(str(base / "tokenizer.json")))
-    export(network.eval(), base, out, temperatures=temperatures(network, sampler, dev), notes=notes)
+    passages = (passage for gold in dev for passage in passages_of(gold))
+    seen = islice((sample.window for passage in passages for sample in sampler.cut(passage, WINDOW)), SEEN)
+    own = temperatures(network, sampler, dev)
+    export(network.eval(), base, out, windows=list(seen), temperatures=own, notes=notes)
     plot_curves(runs, out / "curves.svg")
 
 

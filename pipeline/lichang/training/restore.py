@@ -16,7 +16,7 @@ from lichang.tagging.folder import Folder
 from lichang.training.network import Network
 
 if TYPE_CHECKING:
-    from onnx import ModelProto, NodeProto
+    from onnx import ModelProto
 
 Floats = npt.NDArray[np.float32]
 
@@ -60,24 +60,14 @@ def restore(network: Network, folder: Path) -> None:
 
 def _matrices(model: "ModelProto", kept: dict[str, Any]) -> Iterator[Floats]:
     """The matrices that hidden states are multiplied by, in that order, of shape `(to, from)`."""
+    makers = {name: node for node in model.graph.node for name in node.output}
     for node in model.graph.node:
         if node.op_type == "MatMulInteger":
-            yield _columns(node, kept)
-        elif node.op_type == "MatMulNBits":
-            yield _blocks(node, kept)
-
-
-def _columns(node: "NodeProto", kept: dict[str, Any]) -> Floats:
-    """One scale a column."""
-    name = node.input[1].removesuffix("_quantized")
-    whole = kept[f"{name}_quantized"].astype(np.float32) - kept[f"{name}_zero_point"]
-    return np.ascontiguousarray((whole * kept[f"{name}_scale"]).T, np.float32)
-
-
-def _blocks(node: "NodeProto", kept: dict[str, Any]) -> Floats:
-    """One scale for each block of a row; 128 stands for zero."""
-    whole = kept[node.input[1]].astype(np.float32) - 128
-    scaled = whole * kept[node.input[2]].reshape(*whole.shape[:2], 1)
-    # The last block is filled up.
-    [width] = [attribute.i for attribute in node.attribute if attribute.name == "K"]
-    return np.ascontiguousarray(scaled.reshape(len(whole), -1)[:, :width], np.float32)
+            name = node.input[1].removesuffix("_quantized")
+            whole = kept[f"{name}_quantized"].astype(np.float32) - kept[f"{name}_zero_point"]
+            columns = whole * kept[f"{name}_scale"]
+            made = makers.get(makers[node.input[0]].input[0])
+            factor = kept.get(made.input[1]) if made is not None and made.op_type == "Mul" else None
+            if factor is not None and factor.ndim == 1:  # one of those of `export.Plain`
+                columns *= factor[:, None]
+            yield np.ascontiguousarray(columns.T, np.float32)

@@ -180,6 +180,10 @@ def scale(count: int = 100_000) -> None:
 
         with closing(open_store(str(folder / "lichang.db"))) as store:
             report = ingest([str(source)], store, fake(), on_progress=mark)
+            first, last = (processor_each(*pair) for pair in (marks[:2], marks[-2:]))
+            print(
+                f"an article of the last tenth cost {last / first - 1:+.1%} of processor time over the first"
+            )
             made = sum(is_copy(number) for number in range(count))
             print(f"{report.entered} articles, {report.copies} copies of {made} made", flush=True)
             print(f"store: {(folder / 'lichang.db').stat().st_size / 1e6:.0f} MB")
@@ -187,10 +191,17 @@ def scale(count: int = 100_000) -> None:
                 print("of the first article:", len(copies_of(connection, "g0")), "copies")
 
 
-def tell(before: tuple[int, float, float, float], after: tuple[int, float, float, float]) -> None:
-    articles = after[0] - before[0]
-    wall, processor = (1000 * (after[i] - before[i]) / articles for i in (1, 2))
-    print(f"{after[0]:7} articles: {wall:.2f} ms each, {processor:.2f} ms of this process's time, "
+Mark = tuple[int, float, float, float]  # articles, seconds by the clock and of this process's time, megabytes
+
+
+def processor_each(before: Mark, after: Mark) -> float:
+    """Milliseconds of this process's time for each article between two marks."""
+    return 1000 * (after[2] - before[2]) / (after[0] - before[0])
+
+
+def tell(before: Mark, after: Mark) -> None:
+    wall = 1000 * (after[1] - before[1]) / (after[0] - before[0])
+    print(f"{after[0]:7} articles: {wall:.2f} ms each, {processor_each(before, after):.2f} ms of this process's time, "
           f"{after[3]:.0f} MB", flush=True)  # fmt: skip
 
 

@@ -19,8 +19,10 @@ class Counting:
     def probabilities(self, batch: Batch) -> Probabilities:
         count = sum(len(units) for _, units in batch)
         found = {head: np.tile(row, (count, 1)) for head, row in EVEN.items()}
-        found["quote"] = np.array([[0, 0.3, 0.7], [0, 0.5, 0.5], [0, 0.9, 0.1]] * count, np.float32)[:count]
-        found["camp"] = np.array([[0.7, 0.2, 0.1]] * count, np.float32)
+        found["quote"] = np.tile(np.float32([[0, 0.3, 0.7], [0, 0.5, 0.5], [0, 0.9, 0.1]]), (count, 1))[
+            :count
+        ]
+        found["camp"] = np.tile(np.float32([0.7, 0.2, 0.1]), (count, 1))
         return found
 
 

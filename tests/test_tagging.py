@@ -66,9 +66,9 @@ def test_slow_taggers_read_every_relevant_article_of_validation_and_no_weather(a
     class Slow:
         name, version = "slow", "s"
 
-        def tag(self, batch):
+        def tag(self, batch, counted):
             read.extend(article.id for article, _ in batch)
-            return analyze.linear.tag(batch)
+            return analyze.linear.tag(batch, counted)
 
     slow = Analyzer(analyze.linear, analyze.gate, analyze.verdict, Slow())
     list(slow.pipe([*articles, Article(id="weather", text=WEATHER * 9)]))

@@ -1,11 +1,12 @@
 """The whole flow: Article → Units → Tags → Claims, Figures → Record."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import compress, islice
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 from msgspec.structs import replace
 
 from lichang import __version__, figures, lexicon, script
@@ -87,15 +88,21 @@ class Analyzer:
 
     def _tag(self, batch: Sequence[tuple[Article, list[Unit]]], odds: Sequence[float]) -> list[list[Tag]]:
         """Tags by `linear`, and by `tagger` in their place where they leave a hope that the article is relevant."""
-        tags = self.linear.tag(batch)
+        counted = self.linear.probabilities(batch)
+        tags = self.linear.tag(batch, counted)
         if self.tagger is self.linear:
             return tags
         hopeful = [
-            i for i, (_, units) in enumerate(batch) if self.verdict(odds[i], units, tags[i])[0] > HOPELESS
+            self.verdict(logit, units, own)[0] > HOPELESS
+            for logit, (_, units), own in zip(odds, batch, tags, strict=True)
         ]
-        for i, careful in zip(hopeful, self.tagger.tag([batch[i] for i in hopeful]), strict=True):
-            tags[i] = careful
-        return tags
+        read = np.repeat(hopeful, [len(units) for _, units in batch])
+        careful = iter(
+            self.tagger.tag(
+                list(compress(batch, hopeful)), {head: rows[read] for head, rows in counted.items()}
+            )
+        )
+        return [next(careful) if hope else own for hope, own in zip(hopeful, tags, strict=True)]
 
     def _record(
         self, article: Article, units: Sequence[Unit], tags: Sequence[Tag], gate_logit: float

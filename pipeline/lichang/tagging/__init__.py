@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeAlias
 
 import msgspec
 
 from lichang.errors import ModelError
 from lichang.records import Article, Attitude, Camp, Kind, Quote, Unit
+
+Batch: TypeAlias = Sequence[tuple[Article, Sequence[Unit]]]
+# For each head, calibrated probabilities of all units of a batch in order: float32 of shape `(n_units, n_labels)`.
+Probabilities: TypeAlias = dict[str, Any]
 
 
 class Tag(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,8 +47,11 @@ class Tagger(Protocol):
     name: str
     version: str  # hash of the weights
 
-    def tag(self, batch: Sequence[tuple[Article, Sequence[Unit]]]) -> list[list[Tag]]:
-        """One list of tags an article, one tag a unit, in order."""
+    def tag(self, batch: Batch, counted: Probabilities | None = None) -> list[list[Tag]]:
+        """One list of tags an article, one tag a unit, in order.
+
+        `counted` is what n-grams say of the batch, where they were asked already.
+        """
         ...
 
 

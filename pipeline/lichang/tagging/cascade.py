@@ -9,12 +9,10 @@ from typing import Protocol
 
 import numpy as np
 
-from lichang.records import QUOTES, Article, Unit
-from lichang.tagging import Tag, linear
+from lichang.records import QUOTES
+from lichang.tagging import Batch, Probabilities, Tag, linear
 from lichang.tagging.encoder import Floats, Reading, Wanted, make_tag
 
-Batch = Sequence[tuple[Article, Sequence[Unit]]]
-Probabilities = dict[str, Floats]
 Chosen = Sequence[Wanted]
 
 # The encoder's weight in the mean of log probabilities, by head; chosen on validation.
@@ -27,12 +25,12 @@ OPEN = (0.4, 0.65)
 
 
 class Counting(Protocol):
-    """What the n-grams give: for each head, probabilities of shape `(n_units, n_labels)`."""
+    """What n-grams are asked."""
 
     version: str
 
     def probabilities(self, batch: Batch) -> Probabilities:
-        """Of all units of the batch, in order."""
+        """What they say of each unit of the batch."""
         ...
 
 
@@ -63,11 +61,10 @@ class CascadeTagger:
         self.sure, self.open = sure, open
         self.version = f"{linear.version}+{encoder.version}"
 
-    def tag(self, batch: Batch) -> list[list[Tag]]:
+    def tag(self, batch: Batch, counted: Probabilities | None = None) -> list[list[Tag]]:
         """One list of tags an article, one tag a unit, in order."""
-        if not any(units for _, units in batch):
-            return [[] for _ in batch]
-        counted = self.linear.probabilities(batch)
+        if counted is None:
+            counted = self.linear.probabilities(batch)
         chosen = np.split(self._doubtful(counted), np.cumsum([len(units) for _, units in batch])[:-1])
         tags, row = [], 0
         for readings in self.encoder.read(batch, chosen):
@@ -80,7 +77,8 @@ class CascadeTagger:
         least, most = self.open
         attributed = 1 - counted["quote"][:, QUOTES.index("none")]
         unsure: Wanted = counted["camp"].max(axis=1) < self.sure
-        return unsure | ((attributed > least) & (attributed < most))
+        open: Wanted = (attributed > least) & (attributed < most)
+        return unsure | open
 
 
 def _tag(reading: Reading | None, counted: Probabilities, row: int) -> Tag:

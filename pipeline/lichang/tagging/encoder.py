@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from lichang.errors import ModelError
 from lichang.records import SECTIONS, STANCES, Article, Unit
-from lichang.tagging import Tag, linear
+from lichang.tagging import Batch, Probabilities, Tag, linear
 from lichang.tagging.folder import Folder
 from lichang.tagging.linear import HEADS, softmax
 from lichang.tagging.view import View, view
@@ -25,7 +25,6 @@ from lichang.tagging.windows import (
     stretches,
 )
 
-Batch = Sequence[tuple[Article, Sequence[Unit]]]
 Span = tuple[int, int]
 Floats = npt.NDArray[np.float32]
 Wanted = npt.NDArray[np.bool_]  # which units are to be read
@@ -82,7 +81,7 @@ class EncoderTagger:
         self.overlap: int = folder.config["overlap"]
         self.temperatures: dict[str, float] = folder.config["temperatures"]
 
-    def tag(self, batch: Batch) -> list[list[Tag]]:
+    def tag(self, batch: Batch, counted: Probabilities | None = None) -> list[list[Tag]]:
         """One list of tags an article, one tag a unit, in order."""
         return [[make_tag(reading) for reading in readings if reading] for readings in self.read(batch)]
 

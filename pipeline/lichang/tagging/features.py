@@ -9,7 +9,8 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from lichang import script, words
-from lichang.records import SECTIONS, Article, Unit
+from lichang.records import SECTIONS, Unit
+from lichang.tagging import Batch
 from lichang.tagging.view import mainland
 
 CHAR_BUCKETS = WORD_BUCKETS = 2**18
@@ -22,7 +23,6 @@ FORM = QUOTED + 4 + 2
 NEIGHBOUR_WEIGHT = np.float32(0.1)  # chosen with whole writers' sets left out; 0.2 and 0.35 are worse
 
 Floats = npt.NDArray[np.float32]
-Batch = Sequence[tuple[Article, Sequence[Unit]]]
 
 
 def plain(text: str) -> str:

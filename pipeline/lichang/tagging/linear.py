@@ -1,14 +1,13 @@
 """The fast tagger: n-grams of a unit and its neighbours, four linear heads, one sparse product a batch."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from lichang.records import ATTITUDES, CAMPS, KINDS, QUOTES, Article, Unit
-from lichang.tagging import Tag
-from lichang.tagging.features import Batch, Features
+from lichang.records import ATTITUDES, CAMPS, KINDS, QUOTES
+from lichang.tagging import Batch, Probabilities, Tag
+from lichang.tagging.features import Features
 
 HEADS: dict[str, tuple[str, ...]] = {
     "camp": CAMPS,
@@ -30,16 +29,16 @@ class LinearTagger:
         self.weights = {head: model[head]["weights"].astype(np.float32) for head in HEADS}
         self.intercepts = {head: model[head]["intercept"] for head in HEADS}
 
-    def probabilities(self, batch: Batch) -> dict[str, npt.NDArray[np.float32]]:
-        """For each head, calibrated probabilities of shape `(n_units, n_labels)`, columns as in HEADS."""
+    def probabilities(self, batch: Batch) -> Probabilities:
+        """What n-grams say of each unit; columns as in HEADS."""
+        if not any(units for _, units in batch):
+            return {head: np.zeros((0, len(labels)), np.float32) for head, labels in HEADS.items()}
         rows = self.features.transform(batch)
         return {head: softmax(rows @ self.weights[head] + self.intercepts[head]) for head in HEADS}
 
-    def tag(self, batch: Sequence[tuple[Article, Sequence[Unit]]]) -> list[list[Tag]]:
+    def tag(self, batch: Batch, counted: Probabilities | None = None) -> list[list[Tag]]:
         """One list of tags an article, one tag a unit, in order."""
-        if not any(units for _, units in batch):
-            return [[] for _ in batch]
-        found = self.probabilities(batch)
+        found = self.probabilities(batch) if counted is None else counted
         tags = iter(map(make_tag, *(found[head] for head in HEADS)))
         return [[next(tags) for _ in units] for _, units in batch]
 

@@ -1,14 +1,12 @@
 """What `explain` says of units, claims and figures."""
 
-from collections.abc import Sequence
-
 import pytest
 
 from fake_pipeline import FakeAnalyzer, fake_record
 from lichang.errors import LichangError
 from lichang.explain import explain, weigh_words
-from lichang.records import Article, Record, Unit
-from lichang.tagging import Tag
+from lichang.records import Article, Record
+from lichang.tagging import Batch, Probabilities, Tag
 
 TEXT = "天气很好。黄仁勋说，依赖会加深3倍。"
 
@@ -19,7 +17,7 @@ class Keyword:
     name = "keyword"
     version = "1"
 
-    def tag(self, batch: Sequence[tuple[Article, Sequence[Unit]]]) -> list[list[Tag]]:
+    def tag(self, batch: Batch, counted: Probabilities | None = None) -> list[list[Tag]]:
         return [[self._tag(article.text[u.start : u.end]) for u in units] for article, units in batch]
 
     def _tag(self, text: str) -> Tag:

@@ -21,15 +21,14 @@ from lichang.tagging.cascade import OPEN, SURE, CascadeTagger
 NOTHING = (1.0, 1.0)
 LEVELS = (
     (0.0, NOTHING),
-    (0.5, NOTHING),
     (0.6, NOTHING),
-    (0.7, NOTHING),
-    (0.5, (0.4, 0.65)),
-    (0.6, (0.4, 0.65)),
+    (0.8, NOTHING),
+    (0.6, OPEN),
+    (0.7, OPEN),
+    (0.8, OPEN),
     (SURE, OPEN),
-    (0.8, (0.3, 0.8)),
-    (0.9, (0.2, 0.9)),
-    (0.98, (0.1, 0.95)),
+    (0.9, OPEN),
+    (0.95, (0.2, 0.9)),
     (1.1, NOTHING),
 )
 ROUNDS = 2

@@ -92,6 +92,7 @@ def test_columns_by_other_names(tmp_path):
         (["analyze"], "Missing argument"),
         (["evaluate", "nowhere"], "no corpus folder nowhere"),
         (["evaluate", "corpora/camps", "--split", "dev"], "split 'dev'"),
+        (["train", "camps", "--start", "models/camps-encoder"], "add --tagger encoder"),
     ],
 )
 def test_wrong_usage_gives_one_clear_line(arguments, message):

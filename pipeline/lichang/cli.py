@@ -244,6 +244,8 @@ def camps(
     from lichang.ingest import read_articles
     from lichang.records import Article
 
+    if tagger == "linear" and (pairs or start):
+        raise click.UsageError("--pairs and --start are the encoder's; add --tagger encoder")
     articles = read_corpus(corpus, "train")
     about_else = [one for one in read_articles(irrelevant) if isinstance(one, Article)] if irrelevant else []
     folder = Path(out or f"models/camps-{tagger}")

@@ -27,6 +27,7 @@ from lichang.tagging.folder import Folder
 from lichang.tagging.linear import HEADS
 from lichang.tagging.windows import OUTPUTS, TOKEN_LABELS, Arrays, Window, collate, cut
 from lichang.training.base import build
+from lichang.training.export import OVERLAP, WINDOW, export
 from lichang.training.network import Network, parameter_groups
 from lichang.training.passages import IGNORE, Labelled, Passage, passages_of, vary
 from lichang.training.passages import irrelevant as unlabelled
@@ -377,11 +378,11 @@ class _Run:
 
 
 @torch.no_grad()
-def predict(network: Network, sampler: Sampler, passage: Passage, budget: int = 320) -> np.ndarray[Any, Any]:
+def predict(network: Network, sampler: Sampler, passage: Passage) -> np.ndarray[Any, Any]:
     """Unit logits of a passage, shape `(n_units, 17)`, read in windows as the tagger reads them."""
     network.eval()
     rows: list[np.ndarray[Any, Any]] = []
-    for sample in sampler.cut(passage, budget, overlap=2):
+    for sample in sampler.cut(passage, WINDOW, OVERLAP):
         with halves():
             units, _ = network(*tensors(collate([sample.window])))
         rows.extend(units[0, len(sample.window.units) - sample.window.fresh :].float().numpy())
@@ -447,8 +448,6 @@ def finish(
 ) -> None:
     """Export the averaged weights of `runs` as the model folder `out`, its probabilities calibrated on `dev`."""
     from tokenizers import Tokenizer
-
-    from lichang.training.export import WINDOW, export
 
     network = Network(base)
     network.load_state_dict(soup([torch.load(run / "network.pt") for run in runs]))

@@ -108,10 +108,11 @@ def _repost(number: int) -> dict[str, str]:
     return {**first, **new, "text": f"【转载】{cut}"}
 
 
-def write(path: Path, count: int, copies: float = 0.1) -> None:
-    """Write the first articles as JSON lines."""
+def write(path: Path, count: int, copies: float = 0.1, first: int = 0) -> None:
+    """Write articles from number `first` on as JSON lines."""
     with path.open("w", encoding="utf-8") as file:
-        file.writelines(json.dumps(article(n, copies), ensure_ascii=False) + "\n" for n in range(count))
+        for number in range(first, first + count):
+            file.write(json.dumps(article(number, copies), ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":

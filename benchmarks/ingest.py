@@ -6,7 +6,8 @@
 With `--quick` by the tests' fake pipeline.
 `locks`: two writers and a reader on one store for a minute.
 `scale`: 100,000 articles, a tenth of them copies; time and memory at the start and at the end. The
-pipeline is the tests' fake, so that nothing hides what the store takes.
+pipeline is the tests' fake, so that nothing hides what the store takes; then 3,000 more by n-grams, into an empty
+store and into this one.
 `overhead`: processor time of a run over that of the same analysis without a store, the least of three turns.
 `workers`: articles a second of two workers over one, the best of three turns each.
 `rerun`: time of a first run over that of a second one with nothing new.
@@ -28,6 +29,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+from sqlalchemy import update
+
 from generated import article, is_copy
 from generated import write as write_articles
 
@@ -43,7 +46,8 @@ from lichang.store.documents import copies_of
 from lichang.store.ledger import count_states
 from lichang.store.listing import Filter, count_claims
 from lichang.store.open import open_store
-from lichang.store.results import count_records, read_records
+from lichang.store.results import count_records, note_provenance, read_records
+from lichang.store.schema import ledger
 
 TAGGER = "linear"  # the cheapest analysis, so that what a run adds to it weighs most
 
@@ -188,7 +192,31 @@ def scale(count: int = 100_000) -> None:
             print(f"{report.entered} articles, {report.copies} copies of {made} made", flush=True)
             print(f"store: {(folder / 'lichang.db').stat().st_size / 1e6:.0f} MB")
             with store.read() as connection:
-                print("of the first article:", len(copies_of(connection, "g0")), "copies")
+                print("of the first article:", len(copies_of(connection, "g0")), "copies", flush=True)
+        write_articles(source, 3000, copies=0, first=count)
+        empty, full = (whole_cost(folder / name, source) for name in ("empty.db", "lichang.db"))
+        print(f"with its analysis an article costs {empty:.2f} ms of processor time, in the full store {full:.2f} ms "
+              f"({full / empty - 1:+.1%})")  # fmt: skip
+
+
+def whole_cost(path: Path, source: Path) -> float:
+    """Milliseconds of processor time, of this process and its worker, for each article of `source`."""
+    pipeline = pipeline_of(TAGGER)
+    with closing(open_store(str(path))) as store:
+        with (
+            store.write() as connection
+        ):  # what is there already counts as made by this pipeline: it is not stale
+            made_by = note_provenance(connection, pipeline.provenance())
+            connection.execute(update(ledger).where(ledger.c.stage == "analyze").values(made_by=made_by))
+        before = processor_seconds()
+        report = ingest([str(source)], store, pipeline)
+    return 1000 * (processor_seconds() - before) / report.articles
+
+
+def processor_seconds() -> float:
+    """Of this process and of all that it started and that have ended."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 Mark = tuple[int, float, float, float]  # articles, seconds by the clock and of this process's time, megabytes

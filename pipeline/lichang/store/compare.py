@@ -63,7 +63,8 @@ class Comparer:
         wanted = {band for own in self._bands for band in own}
         for table in (bands, new_bands):
             chosen = among(self._connection, table.c.band, wanted)
-            for band, document in self._connection.execute(select(table).where(chosen)):
+            # All at once: row by row, the fetching takes longer than the database.
+            for band, document in self._connection.execute(select(table).where(chosen)).all():
                 crowds[band].append(document)
         return crowds
 
@@ -99,7 +100,9 @@ class Comparer:
     def _fetch_minhashes(self) -> dict[int, npt.NDArray[np.uint32]]:
         keys = {key for place in range(len(self._articles)) for key in self._most_in_common(place)}
         chosen = among(self._connection, signatures.c.document, keys)
-        rows = self._connection.execute(select(signatures.c.document, signatures.c.minhash).where(chosen))
+        rows = self._connection.execute(
+            select(signatures.c.document, signatures.c.minhash).where(chosen)
+        ).all()
         return {key: np.frombuffer(minhash, "<u4") for key, minhash in rows}
 
     def _candidates(self, keys: Sequence[int]) -> list[tuple[int, str, str]]:

@@ -203,9 +203,8 @@ def whole_cost(path: Path, source: Path) -> float:
     """Milliseconds of processor time, of this process and its worker, for each article of `source`."""
     pipeline = pipeline_of(TAGGER)
     with closing(open_store(str(path))) as store:
-        with (
-            store.write() as connection
-        ):  # what is there already counts as made by this pipeline: it is not stale
+        with store.write() as connection:
+            # What is there already counts as made by this pipeline: it is not stale.
             made_by = note_provenance(connection, pipeline.provenance())
             connection.execute(update(ledger).where(ledger.c.stage == "analyze").values(made_by=made_by))
         before = processor_seconds()

@@ -29,9 +29,8 @@ Span = tuple[int, int]
 Floats = npt.NDArray[np.float32]
 Wanted = npt.NDArray[np.bool_]  # which units are to be read
 
-BATCH_TOKENS = (
-    512  # of windows side by side, with padding; what more of them hold between layers leaves the cache
-)
+# Of windows side by side, with padding; what more of them hold between layers leaves the cache.
+BATCH_TOKENS = 512
 PART = 1024  # units of an article that are seen and cut at a time: memory stays flat however long it is
 TOGETHER = 4096  # units whose windows are sorted by length
 
@@ -68,9 +67,8 @@ class EncoderTagger:
         except Exception as error:  # tokenizers raises nothing narrower
             raise ModelError(f"{path}/tokenizer.json cannot be read ({error}); reinstall lichang") from error
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = (
-            1  # cores that share a matrix wait for one another; each has its own windows
-        )
+        # Cores that share a matrix wait for one another: each has windows of its own.
+        options.intra_op_num_threads = 1
         options.log_severity_level = 3
         self.session = onnxruntime.InferenceSession(
             folder.weights, options, providers=["CPUExecutionProvider"]

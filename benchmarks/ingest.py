@@ -260,10 +260,9 @@ def overhead(count: int = 400) -> None:
 
 def processor_time(process: list[str]) -> float:
     """Seconds of processor time of a process and all below it."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    before = processor_seconds()
     subprocess.run(process, check=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return processor_seconds() - before
 
 
 def workers(count: int = 1000) -> None:

@@ -96,12 +96,9 @@ class Analyzer:
             self.verdict(logit, units, own)[0] > HOPELESS
             for logit, (_, units), own in zip(odds, batch, tags, strict=True)
         ]
-        read = np.repeat(hopeful, [len(units) for _, units in batch])
-        careful = iter(
-            self.tagger.tag(
-                list(compress(batch, hopeful)), {head: rows[read] for head, rows in counted.items()}
-            )
-        )
+        of_units = np.repeat(hopeful, [len(units) for _, units in batch])
+        rows = {head: found[of_units] for head, found in counted.items()}
+        careful = iter(self.tagger.tag(list(compress(batch, hopeful)), rows))
         return [next(careful) if hope else own for hope, own in zip(hopeful, tags, strict=True)]
 
     def _record(

@@ -86,9 +86,18 @@ class Arrays(NamedTuple):
     last: npt.NDArray[np.int64]  # (B, U); position of each unit's </s>
 
 
+def padded(length: int, step: int) -> int:
+    """The next multiple of `step`.
+
+    >>> padded(17, 16), padded(16, 16), padded(17, 1)
+    (32, 16, 17)
+    """
+    return -(-length // step) * step
+
+
 def collate(windows: Sequence[Window], *, step: int = 1) -> Arrays:
     """The windows side by side, padded to the longest one's length, or to the next multiple of `step`."""
-    length = -(-max(len(window.ids) for window in windows) // step) * step
+    length = padded(max(len(window.ids) for window in windows), step)
     width = max(len(window.units) for window in windows)
     ids = np.full((len(windows), length), PAD, np.int64)
     mask, types = np.zeros_like(ids), np.zeros_like(ids)

@@ -25,7 +25,7 @@ from lichang.records import Article
 from lichang.segment import segment
 from lichang.tagging.folder import Folder
 from lichang.tagging.linear import HEADS
-from lichang.tagging.windows import OUTPUTS, TOKEN_LABELS, Arrays, Window, collate, cut
+from lichang.tagging.windows import OUTPUTS, TOKEN_LABELS, Arrays, Window, collate, cut, padded
 from lichang.training.base import build
 from lichang.training.export import OVERLAP, WINDOW, export
 from lichang.training.network import Network, parameter_groups
@@ -145,7 +145,7 @@ def batches(samples: Sequence[Sample], tokens: int, rng: random.Random) -> list[
     """Samples of like length together, at most `tokens` a batch with padding, batches in random order."""
     by_length: dict[int, list[Sample]] = {}
     for sample in rng.sample(samples, len(samples)):
-        by_length.setdefault(-(-len(sample.window.ids) // STEP) * STEP, []).append(sample)
+        by_length.setdefault(padded(len(sample.window.ids), STEP), []).append(sample)
     result = []
     for length, alike in by_length.items():
         size = max(1, tokens // length)

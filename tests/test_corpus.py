@@ -14,11 +14,11 @@ CAMPS = Path(__file__).parents[1] / "corpora" / "camps"
 
 @pytest.fixture(scope="module")
 def splits() -> dict[str, list[GoldArticle]]:
-    return {split: read_corpus(CAMPS, split) for split in ("train", "validation", "test")}
+    return {split: read_corpus(CAMPS, split) for split in ("train", "validation", "test", "unseen")}
 
 
 def test_spans_say_what_they_should(splits):
-    for article in splits["train"] + splits["validation"]:
+    for article in splits["train"] + splits["validation"] + splits["unseen"]:
         text = article.article.text
         spans = [gold.unit for gold in article.units]
         assert "".join(text[unit.start : unit.end] for unit in spans) == text.replace("\n", "")
@@ -34,8 +34,8 @@ def test_no_article_is_in_two_splits_and_the_real_one_in_none(splits):
 
 def test_card_counts_what_is_there(splits):
     card = (CAMPS / "README.md").read_text("utf-8")
-    rows = re.findall(r"^\| (train|validation|test) \| `(\w)\w.*?\| ([\d,]+) \| (.+) \|$", card, re.M)
-    assert len(rows) == 9
+    rows = re.findall(r"^\| (train|validation|test|unseen) \| `(\w)\w.*?\| ([\d,]+) \| (.+) \|$", card, re.M)
+    assert len(rows) == 11
     for split, letter, articles, counts in rows:
         chosen = [gold for gold in splits[split] if gold.article.id.startswith(letter)]
         units = [unit for gold in chosen for unit in gold.units]

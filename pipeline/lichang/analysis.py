@@ -18,7 +18,7 @@ from lichang.ingest.published import parse_date
 from lichang.ingest.rows import DEFAULT_FIELDS, Row, make_article, text_digest
 from lichang.records import Article, Claim, Figure, Provenance, Record, Unit
 from lichang.segment import segment
-from lichang.tagging import TAGGERS, Tag, Tagger, check_name, join_tags
+from lichang.tagging import TAGGERS, Batch, Tag, Tagger, check_name, join_tags
 from lichang.tagging.features import plain
 from lichang.tagging.folder import Folder, models_dir
 from lichang.tagging.gate import Gate
@@ -79,14 +79,18 @@ class Analyzer:
 
     def _analyze(self, articles: Sequence[Article]) -> list[Record]:
         batch = [(article, segment(article.text, title=article.title)) for article in articles]
-        odds = [float(logit) for logit in self.gate.logits([plain(article.text) for article in articles])]
-        tagged = self._tag(batch, odds)
+        odds = self.odds(articles)
+        tagged = self.tags(batch, odds)
         return [
             self._record(article, units, tags, logit)
             for (article, units), tags, logit in zip(batch, tagged, odds, strict=True)
         ]
 
-    def _tag(self, batch: Sequence[tuple[Article, list[Unit]]], odds: Sequence[float]) -> list[list[Tag]]:
+    def odds(self, articles: Sequence[Article]) -> list[float]:
+        """Log odds of each article that it is about the debate, by the gate alone."""
+        return [float(logit) for logit in self.gate.logits([plain(article.text) for article in articles])]
+
+    def tags(self, batch: Batch, odds: Sequence[float]) -> list[list[Tag]]:
         """Tags by `linear`, and by `tagger` in their place where they leave a hope that the article is relevant."""
         counted = self.linear.probabilities(batch)
         tags = self.linear.tag(batch, counted)

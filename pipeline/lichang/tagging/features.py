@@ -10,10 +10,11 @@ import scipy.sparse as sp
 
 from lichang import script, words
 from lichang.records import SECTIONS, Unit
-from lichang.tagging import Batch
+from lichang.tagging import Batch, ngrams
 from lichang.tagging.view import mainland
 
 CHAR_BUCKETS = WORD_BUCKETS = 2**18
+LONGEST_CHARS, LONGEST_WORDS = 3, 2
 FINALS = "。！？；，：”」’』）…#】"  # what a unit ends in tells headings, questions and quotations apart
 SIGNS = str.maketrans("「」『』,:;?!()", "“”‘’，：；？！（）")  # many pages print half-width punctuation
 DIGITS = str.maketrans("0123456789", "0000000000")  # 25% and 15% are one feature: a share was named
@@ -78,13 +79,6 @@ class Features:
 
     def __init__(self, char_idf: Floats, word_idf: Floats) -> None:
         """Inverse document frequencies, as `frequencies` gives them; empty before `fit`."""
-        from sklearn.feature_extraction.text import HashingVectorizer
-
-        common = {"lowercase": True, "norm": None, "alternate_sign": False, "dtype": np.float32}
-        self.chars = HashingVectorizer(analyzer="char", ngram_range=(1, 3), n_features=CHAR_BUCKETS, **common)
-        self.words = HashingVectorizer(
-            token_pattern=r"\S+", ngram_range=(1, 2), n_features=WORD_BUCKETS, **common
-        )
         self.char_idf, self.word_idf = char_idf, word_idf
         self.segmenter = words.load()
 
@@ -100,10 +94,11 @@ class Features:
     def count(self, batch: Batch) -> Counts:
         """The n-grams and the form of every unit of the batch."""
         texts = unit_texts(batch)
-        joined = [" ".join(self.segmenter.cut(text)) for text in texts]
+        chars = ngrams.count(ngrams.characters(texts), LONGEST_CHARS, CHAR_BUCKETS)
+        terms = ngrams.count(ngrams.words(list(map(self.segmenter.cut, texts))), LONGEST_WORDS, WORD_BUCKETS)
         shape = form(texts, [unit for _, units in batch for unit in units])
         sizes = np.array([len(units) for _, units in batch], np.int64)
-        return Counts(self.chars.transform(texts), self.words.transform(joined), shape, sizes)
+        return Counts(chars, terms, shape, sizes)
 
     def weigh(self, counts: Counts) -> Any:
         """As `transform`, of what `count` gave."""

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from lichang import words
+from lichang.tagging import ngrams
 from lichang.tagging.anchors import ANCHORS, TOGETHER
 from lichang.tagging.features import Floats, frequencies, tfidf
 from lichang.tagging.view import mainland
@@ -24,11 +25,6 @@ class Gate:
 
     def __init__(self, idf: Floats, weights: npt.NDArray[Any], intercept: float) -> None:
         """`idf` as `features.frequencies` gives it; empty before `fit_idf`."""
-        from sklearn.feature_extraction.text import HashingVectorizer
-
-        self.counts = HashingVectorizer(
-            token_pattern=r"\S+", n_features=BUCKETS, norm=None, alternate_sign=False, dtype=np.float32
-        )
         self.idf, self.weights, self.intercept = idf, weights.astype(np.float32), intercept
         self.segmenter = words.load()
 
@@ -47,7 +43,7 @@ class Gate:
         self.idf = frequencies(self._words([mainland(text) for text in texts]))
 
     def _words(self, texts: Sequence[str]) -> Any:
-        return self.counts.transform(" ".join(self.segmenter.cut(text)) for text in texts)
+        return ngrams.count(ngrams.words(list(map(self.segmenter.cut, texts))), 1, BUCKETS)
 
 
 def densities(text: str) -> list[float]:

@@ -13,7 +13,9 @@ from typing import Any
 HERE = Path(__file__).parent / "camps"
 FIGURE = ("text", "kind", "low", "high", "value", "unit", "bound", "mod", "of")
 SPLITS = {
-    **dict.fromkeys(("ra", "rb", "re", "rh", "rq"), "unseen"),  # to measure on, more units than validation has
+    **dict.fromkeys(
+        ("ra", "rb", "re", "rh", "rq"), "unseen"
+    ),  # to measure on, more units than validation has
     "t": "train",
     "u": "train",
     "v": "train",

@@ -3,6 +3,7 @@
 Nothing here clicks or fills: keys are pressed, as the page offers them or Tab reaches them.
 """
 
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -271,13 +272,18 @@ def test_a_claim_is_decided_on_in_every_way(page: Page, name: str) -> None:
     expect(card).to_have_class("card " + (card.get_attribute("class") or "").split()[1] + " open")
 
 
+def is_number(reading: str) -> bool:
+    """Whether a figure is read as a number (1,234), not as a date (2025-12) or a duration (P3Y)."""
+    return not re.match(r"P|\d{4}(?!\d)", reading)
+
+
 def test_figures_are_mended_and_what_was_missed_is_added(page: Page, name: str, site: Site) -> None:
     open_first(page)
     for _ in range(60):
-        if current(page).startswith("f"):
+        figure = page.locator(f"#{current(page)}")
+        if current(page).startswith("f") and is_number(figure.locator(".read").inner_text()):
             break
         press(page, ".")
-    figure = page.locator(f"#{current(page)}")
     press(page, "v", "Tab", "Tab")
     overwrite(page, "1234")
     press(page, "Tab")

@@ -1,12 +1,13 @@
 """The linear tagger's parts: features, gate, verdict, folder, and training on a small corpus."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from lichang.analysis import Analyzer
+from lichang.analysis import Analyzer, load
 from lichang.corpus import read_corpus
 from lichang.errors import CorpusError, ModelError
 from lichang.records import Article, Unit
@@ -117,6 +118,14 @@ def test_config_without_weights_is_named(tmp_path):
         _ = Folder(tmp_path).weights
 
 
+def test_weights_for_other_features_are_refused(tmp_path):
+    shutil.copytree(models_dir() / "camps-linear", tmp_path / "camps-linear")
+    folder = Folder(tmp_path / "camps-linear")
+    folder.write_config({key: value for key, value in folder.config.items() if key != "features"})
+    with pytest.raises(ModelError, match="run `lichang train camps` again"):
+        load("linear", models=tmp_path)
+
+
 def test_too_small_a_corpus_says_how_much_is_needed(tmp_path):
     from lichang.training.linear import train
 
@@ -145,7 +154,6 @@ def test_a_corpus_without_variety_says_what_it_lacks(tmp_path):
 
 
 def test_training_on_three_writers_beats_chance(tmp_path):
-    from lichang.analysis import load
     from lichang.evaluate import evaluate
     from lichang.training.linear import train
 

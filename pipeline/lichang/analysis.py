@@ -18,7 +18,7 @@ from lichang.ingest.published import parse_date
 from lichang.ingest.rows import DEFAULT_FIELDS, Row, make_article, text_digest
 from lichang.records import Article, Claim, Figure, Provenance, Record, Unit
 from lichang.segment import segment
-from lichang.tagging import TAGGERS, Batch, Tag, Tagger, check_name, join_tags
+from lichang.tagging import TAGGERS, Batch, Tag, Tagger, check_name, features, join_tags
 from lichang.tagging.features import plain
 from lichang.tagging.folder import Folder, models_dir
 from lichang.tagging.gate import Gate
@@ -141,8 +141,10 @@ def load(tagger: str = "auto", *, models: str | Path | None = None) -> Analyzer:
     """
     check_name(tagger)
     folder = Path(models) if models else models_dir()
-    model = Folder(folder / "camps-linear").load_skops()
-    linear = LinearTagger(model, Folder(folder / "camps-linear").version)
+    weights = Folder(folder / "camps-linear")
+    weights.check_features(features.VERSION)
+    model = weights.load_skops()
+    linear = LinearTagger(model, weights.version)
     gate = Gate(model["gate"]["idf"], model["gate"]["weights"], model["gate"]["intercept"])
     return Analyzer(linear, gate, Verdict(model["verdict"]), TAGGERS[tagger](folder, linear))
 

@@ -15,6 +15,7 @@ from lichang.tagging.view import mainland
 
 CHAR_BUCKETS = WORD_BUCKETS = 2**18
 LONGEST_CHARS, LONGEST_WORDS = 3, 2
+VERSION = 2  # of the columns' meaning; raise it when that changes, since weights for other columns mean nothing here
 FINALS = "。！？；，：”」’』）…#】"  # what a unit ends in tells headings, questions and quotations apart
 SIGNS = str.maketrans("「」『』,:;?!()", "“”‘’，：；？！（）")  # many pages print half-width punctuation
 DIGITS = str.maketrans("0123456789", "0000000000")  # 25% and 15% are one feature: a share was named

@@ -75,6 +75,14 @@ class Folder:
             raise ModelError(f"{file} cannot be loaded: {error}; run `lichang train` again") from error
         return model
 
+    def check_features(self, version: int) -> None:
+        """Raise ModelError where the weights were fitted to rows of another version of `tagging.features`."""
+        if self.config.get("features") != version:
+            raise ModelError(
+                f"the weights in {self.path} were trained by another version of lichang and do not fit this one; "
+                "run `lichang train camps` again"
+            )
+
     def save_skops(self, model: dict[str, Any], config: dict[str, Any]) -> None:
         """Write nested dicts of numbers and arrays, and the config, which gains the weights' name and hash."""
         from zipfile import ZIP_DEFLATED

@@ -16,7 +16,7 @@ from lichang.corpus import GoldArticle, GoldUnit
 from lichang.errors import CorpusError
 from lichang.records import BALANCES, Article, Unit
 from lichang.segment import segment
-from lichang.tagging.features import Counts, Features, plain
+from lichang.tagging.features import VERSION, Counts, Features, plain
 from lichang.tagging.folder import Folder
 from lichang.tagging.gate import Gate
 from lichang.tagging.linear import HEADS, make_tag, softmax
@@ -73,6 +73,7 @@ def train(
         model,
         {
             "lichang": __version__,
+            "features": VERSION,
             "labels": {head: list(labels) for head, labels in HEADS.items()},
             "temperatures": {head: round(value, 4) for head, value in temperatures.items()},
             "trained_on": {

@@ -15,9 +15,10 @@ import torch
 from tokenizers import Tokenizer
 
 from lichang.records import STANCES
-from lichang.tagging.windows import HEADS
+from lichang.tagging.linear import HEADS
+from lichang.tagging.windows import collate
 from lichang.training.base import build
-from lichang.training.encoder import Recipe, Sampler, collate, tensors, train
+from lichang.training.encoder import Recipe, Sampler, halves, tensors, train
 from lichang.training.network import Network
 from lichang.training.targets import Pair, passage_of
 
@@ -51,7 +52,7 @@ def predict(network: Network, sampler: Sampler, pairs: Sequence[Pair]) -> np.nda
     start = sum(map(len, HEADS.values()))
     for first in range(0, len(order), 32):
         chosen = order[first : first + 32]
-        with torch.autocast("cpu", torch.bfloat16):
+        with halves():
             units, _ = network(*tensors(collate([samples[i].window for i in chosen])))
         found[chosen] = units[:, 0, start:].float().numpy()
     return found

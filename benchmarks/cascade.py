@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from lichang.analysis import Analyzer, load
 from lichang.corpus import GoldArticle, read_corpus
@@ -35,15 +35,22 @@ LEVELS = (
 )
 ROUNDS = 2
 IRRELEVANT = 60  # articles
+Found = TypeVar("Found")
+
+
+def timed(action: Callable[[], Found]) -> tuple[Found, float]:
+    """What it gives, and the seconds that it takes."""
+    started = time.perf_counter()
+    found = action()
+    return found, time.perf_counter() - started
 
 
 def measure(analyze: Analyzer, gold: Sequence[GoldArticle]) -> tuple[Scores, float]:
     """The scores and the best time of a few rounds, in seconds."""
     best = float("inf")
     for _ in range(ROUNDS):
-        started = time.perf_counter()
-        records = list(analyze.pipe(one.article for one in gold))
-        best = min(best, time.perf_counter() - started)
+        records, seconds = timed(lambda: list(analyze.pipe(one.article for one in gold)))
+        best = min(best, seconds)
     return score(compare(gold, records)), best
 
 
@@ -85,27 +92,13 @@ def elsewhere(encoder: Analyzer, auto: Analyzer, articles: Sequence[Article]) ->
     """Print how much faster text about something else is tagged, and analysed as a whole, than the encoder reads it."""
     batch = [(one, segment(one.text, title=one.title)) for one in articles]
 
-    def tag() -> object:
-        return auto.tags(batch, auto.odds(articles))
-
-    def analyse() -> object:
-        return list(auto.pipe(articles))
-
-    def read() -> object:
-        return encoder.tagger.tag(batch)
-
-    reading, tagging, whole = (timed(action) for action in (read, tag, analyse))
+    _, reading = timed(lambda: encoder.tagger.tag(batch))
+    _, tagging = timed(lambda: auto.tags(batch, auto.odds(articles)))
+    _, whole = timed(lambda: list(auto.pipe(articles)))
     print(
         f"irrelevant news, encoder's reading over auto's tagging {reading / tagging:.1f} ×, "
         f"over all of auto, claims and figures included, {reading / whole:.1f} ×"
     )
-
-
-def timed(action: Callable[[], object]) -> float:
-    """Seconds that it takes."""
-    started = time.perf_counter()
-    action()
-    return time.perf_counter() - started
 
 
 class Point(NamedTuple):

@@ -12,10 +12,9 @@ from typing import Any
 
 HERE = Path(__file__).parent / "camps"
 FIGURE = ("text", "kind", "low", "high", "value", "unit", "bound", "mod", "of")
+UNSEEN = ("ra", "rb", "re", "rh", "rq")  # never trained on: more units to measure on than validation has
 SPLITS = {
-    **dict.fromkeys(
-        ("ra", "rb", "re", "rh", "rq"), "unseen"
-    ),  # to measure on, more units than validation has
+    **dict.fromkeys(UNSEEN, "unseen"),
     "t": "train",
     "u": "train",
     "v": "train",

@@ -19,7 +19,6 @@ from lichang.ingest.rows import DEFAULT_FIELDS, Row, make_article, text_digest
 from lichang.records import Article, Claim, Figure, Provenance, Record, Unit
 from lichang.segment import segment
 from lichang.tagging import TAGGERS, Batch, Tag, Tagger, check_name, features, join_tags
-from lichang.tagging.features import plain
 from lichang.tagging.folder import Folder, models_dir
 from lichang.tagging.gate import Gate
 from lichang.tagging.linear import LinearTagger
@@ -88,7 +87,9 @@ class Analyzer:
 
     def odds(self, articles: Sequence[Article]) -> list[float]:
         """Log odds of each article that it is about the debate, by the gate alone."""
-        return [float(logit) for logit in self.gate.logits([plain(article.text) for article in articles])]
+        return [
+            float(logit) for logit in self.gate.logits([features.plain(article.text) for article in articles])
+        ]
 
     def tags(self, batch: Batch, odds: Sequence[float]) -> list[list[Tag]]:
         """Tags by `linear`, and by `tagger` in their place where they leave a hope that the article is relevant."""

@@ -80,7 +80,7 @@ class Folder:
         if self.config.get("features") != version:
             raise ModelError(
                 f"the weights in {self.path} were trained by another version of lichang and do not fit this one; "
-                "run `lichang train camps` again"
+                "reinstall lichang or run `lichang train camps` again"
             )
 
     def save_skops(self, model: dict[str, Any], config: dict[str, Any]) -> None:

@@ -46,6 +46,9 @@ def count(pieces: Pieces, longest: int, buckets: int) -> Any:
     """How many n-grams of up to `longest` pieces fall into each bucket; `buckets` is a power of two.
 
     CSR float32 of shape `(pieces.texts, buckets)`. No n-gram spans two texts.
+
+    >>> count(words([["断供", "会"], ["断供"]]), 2, 2**18).sum(axis=1).tolist()
+    [[3.0], [1.0]]
     """
     shift = np.uint64(64 - (buckets.bit_length() - 1))
     grams, rows = pieces.hashes, pieces.rows

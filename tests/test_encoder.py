@@ -303,6 +303,7 @@ def test_training_learns_resumes_and_exports(
             irrelevant=others,
             pairs=pairs,
             recipe=recipe,
+            workers=2,
             progress=lambda _: None,
         )
     [log] = work.glob("run-*/metrics.jsonl")

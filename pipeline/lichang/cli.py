@@ -252,6 +252,7 @@ def camps(
     if tagger == "encoder":
         from lichang.training.encoder import fit
         from lichang.training.targets import read_pairs
+        from lichang.training.team import MOST
 
         asked = read_pairs(Path(pairs)) if pairs else []
         dev = read_corpus(corpus, "validation")
@@ -263,6 +264,7 @@ def camps(
             start=Path(start) if start else None,
             irrelevant=about_else,
             pairs=asked,
+            workers=min(MOST, os.cpu_count() or 1),
             progress=_say,
         )
     else:

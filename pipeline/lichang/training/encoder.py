@@ -4,6 +4,7 @@ Every epoch reads each article once, varied anew; a checkpoint and a line of met
 be watched, cut short and resumed. What is kept are the weights averaged over steps.
 """
 
+import copy
 import hashlib
 import json
 import math
@@ -33,6 +34,7 @@ from lichang.training.passages import IGNORE, Labelled, Passage, passages_of, va
 from lichang.training.passages import irrelevant as unlabelled
 from lichang.training.restore import restore
 from lichang.training.targets import Pair, ask, passage_of
+from lichang.training.team import EVERY, Member, team_of
 
 Progress = Callable[[str], None]
 
@@ -159,11 +161,13 @@ def tensors(arrays: Arrays) -> list[Tensor]:
     return [torch.from_numpy(array) for array in arrays]
 
 
+# bfloat16 where the processor has it; where not, imitating it takes ten times as long.
+FLOATS = torch.bfloat16 if torch.cpu.get_capabilities().get("avx512_bf16", False) else torch.float32
+
+
 def halves() -> torch.autocast:
-    """Arithmetic in bfloat16 where the processor has it; where not, imitating it takes ten times as long."""
-    return torch.autocast(
-        "cpu", torch.bfloat16, enabled=torch.cpu.get_capabilities().get("avx512_bf16", False)
-    )
+    """Arithmetic of FLOATS for a network that keeps its weights in full."""
+    return torch.autocast("cpu", torch.bfloat16, enabled=FLOATS is torch.bfloat16)
 
 
 def loss_of(network: Network, batch: Sequence[Sample], recipe: Recipe, mask_id: int) -> Tensor:
@@ -179,8 +183,7 @@ def loss_of(network: Network, batch: Sequence[Sample], recipe: Recipe, mask_id: 
     inputs = tensors(arrays)
     hidden = (torch.rand(len(batch), length) < recipe.masking) & (inputs[0] > 3)
     inputs[0] = inputs[0].masked_fill(hidden, mask_id)
-    with halves():
-        units, marks = network(*inputs)
+    units, marks = network(*inputs)
     total = WEIGHTS["token"] * _mean_loss(marks, torch.from_numpy(tokens), 0.0)
     start = 0
     for column, (head, names) in enumerate(OUTPUTS.items()):
@@ -208,20 +211,36 @@ def train(
     pairs: Sequence[Pair] = (),
     dev: dict[str, Sequence[GoldArticle]] | None = None,
     recipe: Recipe | None = None,
+    workers: int = 1,
     progress: Progress = print,
 ) -> None:
     """Fine-tune and leave `network.pt` (averaged weights), `state.pt` (to resume) and `metrics.jsonl` in `out`.
 
-    `start` is the model folder of an encoder to go on from, with the tokenizer of `base`.
+    `start` is the model folder of an encoder to go on from, with the tokenizer of `base`. `workers` processes read a
+    share of the articles each.
     """
     recipe = recipe or (FURTHER if start else Recipe())
-    run = _Run(corpus, out, base, start, irrelevant, pairs, recipe)
-    while run.epoch < recipe.epochs:
+    source = (corpus, out, base, start, irrelevant, pairs, recipe)
+    trained = sum(p.numel() for p in Network(base).parameters() if p.requires_grad)
+    with team_of(workers, trained, _follow, *source) as member:
+        run = _Run(member, *source)
+        _lead(run, dev or {}, progress)
+
+
+def _follow(member: Member, *source: Any) -> None:
+    """What every process but the first does; the first one saves for all."""
+    run = _Run(member, *source)
+    while run.epoch < run.recipe.epochs:
+        run.train_epoch(lambda _: None)
+
+
+def _lead(run: "_Run", dev: dict[str, Sequence[GoldArticle]], progress: Progress) -> None:
+    while run.epoch < run.recipe.epochs:
         loss = run.train_epoch(progress)
         line: dict[str, Any] = {"epoch": run.epoch, "loss": round(loss, 4)}
-        for name, articles in (dev or {}).items():
+        for name, articles in dev.items():
             line[name] = evaluate(run.averaged, run.sampler, articles)
-        with (out / "metrics.jsonl").open("a", encoding="utf-8") as log:
+        with (run.out / "metrics.jsonl").open("a", encoding="utf-8") as log:
             log.write(json.dumps(line) + "\n")
         progress(json.dumps(line))
         run.save()
@@ -237,6 +256,7 @@ def fit(
     irrelevant: Sequence[Article] = (),
     pairs: Sequence[Pair] = (),
     recipe: Recipe | None = None,
+    workers: int = 1,
     progress: Progress = print,
 ) -> None:
     """From corpus to the model folder `out`: base, training (from `start` on), calibration on `dev`, export.
@@ -261,6 +281,7 @@ def fit(
         pairs=pairs,
         dev={"dev": dev},
         recipe=recipe,
+        workers=workers,
         progress=progress,
     )
     units = sum(len(gold.units) for gold in corpus)
@@ -277,10 +298,11 @@ def _run_name(corpus: Sequence[GoldArticle], start: Path | None) -> str:
 
 
 class _Run:
-    """A training run between epochs."""
+    """A training run between epochs, or one process's part of it."""
 
     def __init__(
         self,
+        member: Member,
         corpus: Sequence[GoldArticle],
         out: Path,
         base: Path,
@@ -293,7 +315,7 @@ class _Run:
 
         torch.manual_seed(recipe.seed)
         out.mkdir(parents=True, exist_ok=True)
-        self.out, self.recipe, self.irrelevant = out, recipe, irrelevant
+        self.member, self.out, self.recipe, self.irrelevant = member, out, recipe, irrelevant
         self.groups = [passages_of(gold) for gold in corpus]
         self.pairs = [passage_of(pair) for pair in pairs]
         self.sampler = Sampler(Tokenizer.from_file(str(base / "tokenizer.json")))
@@ -303,11 +325,15 @@ class _Run:
             restore(self.network, start)
         self.averaged = Network(base)
         self.averaged.load_state_dict(self.network.state_dict())
+        self.trained = [p for p in self.network.parameters() if p.requires_grad]
+        # What reads and gives gradients; the weights themselves are kept in full, or small steps would be lost.
+        self.reader = copy.deepcopy(self.network).to(FLOATS)
+        self.read = [p for p in self.reader.parameters() if p.requires_grad]
         groups = parameter_groups(
             self.network, rate=recipe.rate, decay=recipe.layer_decay, heads=recipe.head_factor
         )
         self.optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.98), fused=True)
-        self.steps = recipe.epochs * len(self._batches(0))
+        self.steps = recipe.epochs * member.least(len(self._batches(0)))
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, self._factor)
         self.epoch = self.step = 0
         if (out / "state.pt").exists():
@@ -323,28 +349,48 @@ class _Run:
         )
 
     def _batches(self, epoch: int) -> list[list[Sample]]:
-        rng = random.Random(f"{self.recipe.seed}/{epoch}")
-        samples = self.sampler.epoch(self.groups, self.irrelevant, self.pairs, self.recipe, rng)
+        everyone, rng = (
+            random.Random(f"{self.recipe.seed}/{epoch}{who}") for who in ("", f"/{self.member.rank}")
+        )
+        own = self.member.share(everyone.sample(self.groups, len(self.groups)))
+        samples = self.sampler.epoch(own, self.irrelevant, self.pairs, self.recipe, rng)
         return batches(samples, self.recipe.batch_tokens, rng)
 
     def train_epoch(self, progress: Progress) -> float:
         """One pass; the mean loss."""
-        self.network.train()
+        self.reader.train()
         losses = []
         every = self._batches(self.epoch)
+        every = every[: self.member.least(len(every))]
         for number, batch in enumerate(every):
-            loss = loss_of(self.network, batch, self.recipe, self.mask_id)
+            if number % EVERY == 0:
+                self.member.average(self.trained)
+                self._hand_over()
+            loss = loss_of(self.reader, batch, self.recipe, self.mask_id)
             loss.backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-            self.optimizer.step()
-            self.schedule.step()
-            self.optimizer.zero_grad()
-            self._average()
+            self._step()
             losses.append(loss.item())
             if number % 20 == 0:
                 progress(f"epoch {self.epoch} step {number}/{len(every)} loss {np.mean(losses[-20:]):.3f}")
         self.epoch += 1
         return float(np.mean(losses))
+
+    def _step(self) -> None:
+        """Move the weights by the gradients that the reader found."""
+        for weight, read in zip(self.trained, self.read, strict=True):
+            weight.grad = None if read.grad is None else read.grad.float()
+        self.reader.zero_grad()
+        torch.nn.utils.clip_grad_norm_(self.trained, 1.0)
+        self.optimizer.step()
+        self.schedule.step()
+        self._average()
+        self._hand_over()
+
+    @torch.no_grad()
+    def _hand_over(self) -> None:
+        """Give the reader the weights as they are now."""
+        for weight, read in zip(self.trained, self.read, strict=True):
+            read.copy_(weight)
 
     @torch.no_grad()
     def _average(self) -> None:

@@ -21,6 +21,8 @@ SPLITS = {
     "w": "train",
     "y": "train",
     "z": "train",
+    "p": "train",
+    "q": "train",
     "r": "train",
     "x": "train",
     "sb": "validation",

@@ -1,6 +1,6 @@
 """What the cascade's reading costs and is worth: python benchmarks/cascade.py corpora/camps [--plot FILE]
 
-For each pair of SURE and OPEN, from nothing read by the encoder to everything: the scores on validation, and the time
+For each level of SURE, from nothing read by the encoder to everything: the scores on validation, and the time
 as a share of the encoder's alone, measured in turns in one run. With --irrelevant FILE also how much faster text about
 something else is done with than the encoder would read it.
 """
@@ -18,21 +18,9 @@ from lichang.ingest import read_articles
 from lichang.records import Article
 from lichang.scoring import Scores, compare, score
 from lichang.segment import segment
-from lichang.tagging.cascade import OPEN, SURE, CascadeTagger
+from lichang.tagging.cascade import SURE, CascadeTagger
 
-NOTHING = (1.0, 1.0)
-LEVELS = (
-    (0.0, NOTHING),
-    (0.6, NOTHING),
-    (0.8, NOTHING),
-    (0.6, OPEN),
-    (0.7, OPEN),
-    (0.8, OPEN),
-    (SURE, OPEN),
-    (0.9, OPEN),
-    (0.95, (0.2, 0.9)),
-    (1.1, NOTHING),
-)
+LEVELS = (0.0, 0.5, 0.6, 0.7, 0.8, SURE, 0.9, 0.95, 1.1)
 ROUNDS = 2
 IRRELEVANT = 60  # articles
 Found = TypeVar("Found")
@@ -69,18 +57,18 @@ def main() -> None:
     assert isinstance(auto.tagger, CascadeTagger)
     alone, seconds = measure(encoder, gold)
     print(f"encoder alone: camp F1 {alone.camp_f1:.3f}, {alone.units / seconds:.0f} units a second")
-    print(" sure       open  time/encoder  camp F1  swapped  attitude  kind F1  quote F1  holder F1")
+    print(" sure  time/encoder  camp F1  swapped  attitude  kind F1  quote F1  holder F1")
     curve: list[Point] = []
-    for sure, open_ in LEVELS:
-        auto.tagger.sure, auto.tagger.open = sure, open_
+    for sure in LEVELS:
+        auto.tagger.sure = sure
         found, took = measure(auto, gold)
-        curve.append(Point(sure, open_, took / seconds, found))
+        curve.append(Point(sure, took / seconds, found))
         print(
-            f"{sure:5.2f}  {open_[0]:4.2f}–{open_[1]:4.2f}  {took / seconds:12.2f}  {found.camp_f1:7.3f}  "
+            f"{sure:5.2f}  {took / seconds:12.2f}  {found.camp_f1:7.3f}  "
             f"{found.camp_swapped:7}  {found.attitude_accuracy:8.3f}  {found.claim_kind_macro_f1:7.3f}  "
             f"{found.quote_macro_f1:8.3f}  {found.holder.f1:9.3f}"
         )
-    auto.tagger.sure, auto.tagger.open = SURE, OPEN
+    auto.tagger.sure = SURE
     if options.irrelevant:
         first = islice(read_articles([str(options.irrelevant)]), IRRELEVANT)
         elsewhere(encoder, auto, [one for one in first if isinstance(one, Article)])
@@ -102,16 +90,15 @@ def elsewhere(encoder: Analyzer, auto: Analyzer, articles: Sequence[Article]) ->
 
 
 class Point(NamedTuple):
-    """What one pair of levels costs and is worth."""
+    """What one level costs and is worth."""
 
     sure: float
-    open: tuple[float, float]
     time: float  # over the encoder's
     scores: Scores
 
 
 def draw(curve: Sequence[Point], alone: Scores, file: Path) -> None:
-    """Camp F1 and holder F1 over time, a point a pair of levels."""
+    """Camp F1 and holder F1 over time, a point a level."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(6, 3.8), layout="constrained")
@@ -125,15 +112,16 @@ def draw(curve: Sequence[Point], alone: Scores, file: Path) -> None:
         axes.plot(times, scores, marker="o", color=colour, label=name)
         axes.axhline(own, linestyle=":", color=colour, label=f"{name}, encoder alone")
     for point in ordered:
-        levels = f"{point.sure:g}" + (
-            "" if point.open == NOTHING else f", {point.open[0]:g}–{point.open[1]:g}"
-        )
         axes.annotate(
-            levels, (point.time, point.scores.camp_f1), textcoords="offset points", xytext=(4, 5), fontsize=6
+            f"{point.sure:g}",
+            (point.time, point.scores.camp_f1),
+            textcoords="offset points",
+            xytext=(4, 5),
+            fontsize=6,
         )
     axes.set(
         xlabel="time, as a share of the encoder's",
-        title="read where the likeliest camp has less, or attribution is open",
+        title="read where the likeliest camp has less",
     )
     axes.legend(fontsize=7, loc="lower right")
     figure.savefig(file, metadata={"Date": None})

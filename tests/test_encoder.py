@@ -13,7 +13,7 @@ import lichang
 from lichang.errors import CorpusError, ModelError
 from lichang.records import STANCES, Article, Unit
 from lichang.segment import segment
-from lichang.tagging.encoder import EncoderTagger
+from lichang.tagging.encoder import EncoderTagger, Page
 from lichang.tagging.view import view
 from lichang.tagging.windows import HEADS, OUTPUTS, TARGET_TYPE, UNIT_LIMIT, collate, cut
 
@@ -223,6 +223,10 @@ def test_only_chosen_units_are_given(folder: Path) -> None:
     found = list(tagger.read(batch, wanted))
     assert [[reading is not None for reading in row] for row in found] == [row.tolist() for row in wanted]
     assert list(tagger.read(batch[:1], [np.zeros(len(batch[0][1]), bool)])) == [[None] * len(batch[0][1])]
+    # Units that stand apart share a window, and its title.
+    [window] = Page(*batch[0], tagger.tokenizer, wanted[0]).cut(tagger.budget, tagger.overlap)
+    assert window.units == wanted[0].nonzero()[0].tolist()
+    assert len(window.units) > 1
 
 
 def test_a_long_article_is_read_in_parts(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,6 @@ from lichang.tagging.windows import (
     Window,
     collate,
     cut,
-    stretches,
 )
 
 Span = tuple[int, int]
@@ -86,8 +85,8 @@ class EncoderTagger:
     def read(self, batch: Batch, chosen: Sequence[Wanted] | None = None) -> list[list[Reading | None]]:
         """The readings of each article's units, in order.
 
-        Where `chosen` marks the units of each article that are wanted, the others have None. Neighbours that are not
-        wanted themselves are not read as context: on six sets left out that gains nothing for half of the time.
+        Where `chosen` marks the units of each article that are wanted, the others have None. Wanted units are read
+        side by side, as if nothing stood between them: they share a title, and explain one another.
         """
         found: list[list[Reading | None]] = [[None] * len(units) for _, units in batch]
         for parts in _together(_parts(batch, chosen)):
@@ -156,12 +155,10 @@ class Page:
         target: str | None = None,
     ) -> None:
         self.units = units
-        everything = [(0, len(units))] if units else []
-        self.stretches = everything if chosen is None else list(stretches(chosen.tolist()))
-        read = {index for first, end in self.stretches for index in range(first, end)}
+        self.chosen = np.ones(len(units), bool) if chosen is None else chosen
         self.views = [
-            view(article.text[unit.start : unit.end] if index in read else "")
-            for index, unit in enumerate(units)
+            view(article.text[unit.start : unit.end] if wanted else "")
+            for unit, wanted in zip(units, self.chosen, strict=True)
         ]
         self.encoded = tokenizer.encode_batch([seen.text for seen in self.views], add_special_tokens=False)
         self.title_type = CONTEXT_TYPE if target is None else TARGET_TYPE
@@ -170,19 +167,17 @@ class Page:
 
     def cut(self, budget: int, overlap: int) -> Iterator[Window]:
         """The windows to read."""
-        types = [SECTIONS.index(unit.section) for unit in self.units]
-        ids = [encoding.ids for encoding in self.encoded]
-        for first, end in self.stretches:
-            windows = cut(
-                ids[first:end],
-                types[first:end],
-                self.title,
-                budget=budget,
-                overlap=overlap,
-                title_type=self.title_type,
-            )
-            for window in windows:
-                yield window._replace(units=[first + index for index in window.units])
+        read = self.chosen.nonzero()[0].tolist()
+        windows = cut(
+            [self.encoded[index].ids for index in read],
+            [SECTIONS.index(self.units[index].section) for index in read],
+            self.title,
+            budget=budget,
+            overlap=overlap,
+            title_type=self.title_type,
+        )
+        for window in windows:
+            yield window._replace(units=[read[index] for index in window.units])
 
     def printed(self, index: int, marks: npt.NDArray[np.int64], kind: str) -> Iterator[Span]:
         """Spans of the article that the marks of a unit's tokens call holder, or cue."""

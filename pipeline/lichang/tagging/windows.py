@@ -59,18 +59,6 @@ def cut(
         first, done = max(last - overlap, first + 1), last
 
 
-def stretches(chosen: Sequence[bool]) -> Iterator[tuple[int, int]]:
-    """First and one past the last of each run of chosen units.
-
-    >>> list(stretches([False, True, True, False, True]))
-    [(1, 3), (4, 5)]
-    """
-    for first, (wanted, before) in enumerate(zip(chosen, [False, *chosen], strict=False)):
-        if wanted and not before:
-            end = next((i for i in range(first, len(chosen)) if not chosen[i]), len(chosen))
-            yield first, end
-
-
 def _start(title: Sequence[int], type: int) -> Window:
     ids = [START, *title[:TITLE_LIMIT], STOP] if title else [START]
     return Window(ids, [type] * len(ids), [], [], 0)

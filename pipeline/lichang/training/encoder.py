@@ -39,7 +39,7 @@ from lichang.training.team import EVERY, Member, team_of
 Progress = Callable[[str], None]
 
 # of the heads' losses
-WEIGHTS = {"camp": 1.0, "attitude": 0.5, "kind": 0.5, "quote": 0.4, "token": 0.6, "stance": 1.0}
+WEIGHTS = {"camp": 1.5, "attitude": 0.5, "kind": 0.5, "quote": 0.4, "token": 0.6, "stance": 1.0}
 
 STEP = 16  # lengths are padded to multiples of it: each new shape is a new kernel to compile and new holes in the heap
 SEEN = 64  # windows that show how large activations get
@@ -66,7 +66,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
 
 
 # From a trained encoder on: fewer steps and smaller ones, so that what it knows is kept.
-FURTHER = Recipe(epochs=3, rate=1.5e-4, asked_share=0.2, pair_share=0.05)
+FURTHER = Recipe(epochs=3, rate=2.4e-4, averaging=0.995, asked_share=0.2, pair_share=0.05)
 
 
 class Sample(msgspec.Struct, frozen=True):

@@ -9,13 +9,15 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing import connection, parent_process
-from threading import Thread
+from threading import BrokenBarrierError, Thread
 from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, multiprocessing
 from torch.nn import Parameter
 from torch.nn.utils import parameters_to_vector, vector_to_parameters
+
+from lichang.errors import LichangError
 
 T = TypeVar("T")
 
@@ -69,7 +71,7 @@ class Member:
 def team_of(size: int, numbers: int, follow: Callable[..., None], *args: Any) -> Iterator[Member]:
     """The first member of a team; in the others' processes `follow(member, *args)` runs.
 
-    Raises threading.BrokenBarrierError in `average` and `least` when another member fails.
+    Raises LichangError when another member fails.
     """
     if size == 1:
         yield Member()
@@ -89,6 +91,11 @@ def team_of(size: int, numbers: int, follow: Callable[..., None], *args: Any) ->
         yield Member(team)
         for other in others:
             other.join()
+    except BrokenBarrierError as error:
+        raise LichangError(
+            "a process of this training has ended: its error stands above, or it ran out of memory; "
+            "the same command goes on from the last whole epoch"
+        ) from error
     finally:
         torch.set_num_threads(threads)
         for other in others:

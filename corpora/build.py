@@ -15,16 +15,7 @@ FIGURE = ("text", "kind", "low", "high", "value", "unit", "bound", "mod", "of")
 UNSEEN = ("ra", "rb", "re", "rh", "rq")  # never trained on: more units to measure on than validation has
 SPLITS = {
     **dict.fromkeys(UNSEEN, "unseen"),
-    "t": "train",
-    "u": "train",
-    "v": "train",
-    "w": "train",
-    "y": "train",
-    "z": "train",
-    "p": "train",
-    "q": "train",
-    "r": "train",
-    "x": "train",
+    **dict.fromkeys("pqrtuvwxyz", "train"),
     "sb": "validation",
     "sa": "test",
 }  # by the first letters of an id; the first that fits

@@ -262,7 +262,8 @@ def fit(
     """From corpus to the model folder `out`: base, training (from `start` on), calibration on `dev`, export.
 
     `work` keeps the base and the checkpoints: with the same `work`, corpus and `start`, a run that was cut short goes
-    on. Raises CorpusError where there is nothing to learn from or to calibrate on, ModelError for an unfit `start`.
+    on. `workers` is as `train` has it. Raises CorpusError where there is nothing to learn from or to calibrate on,
+    ModelError for an unfit `start`.
     """
     if not corpus or not dev:
         raise CorpusError("training the encoder needs articles to learn from and others to calibrate on")
@@ -349,10 +350,9 @@ class _Run:
         )
 
     def _batches(self, epoch: int) -> list[list[Sample]]:
-        everyone, rng = (
-            random.Random(f"{self.recipe.seed}/{epoch}{who}") for who in ("", f"/{self.member.rank}")
-        )
-        own = self.member.share(everyone.sample(self.groups, len(self.groups)))
+        order = random.Random(f"{self.recipe.seed}/{epoch}").sample(self.groups, len(self.groups))
+        own = self.member.share(order)
+        rng = random.Random(f"{self.recipe.seed}/{epoch}/{self.member.rank}")
         samples = self.sampler.epoch(own, self.irrelevant, self.pairs, self.recipe, rng)
         return batches(samples, self.recipe.batch_tokens, rng)
 
@@ -365,7 +365,7 @@ class _Run:
         for number, batch in enumerate(every):
             if number % EVERY == 0:
                 self.member.average(self.trained)
-                self._hand_over()
+            self._hand_over()
             loss = loss_of(self.reader, batch, self.recipe, self.mask_id)
             loss.backward()  # type: ignore[no-untyped-call]
             self._step()
@@ -384,7 +384,6 @@ class _Run:
         self.optimizer.step()
         self.schedule.step()
         self._average()
-        self._hand_over()
 
     @torch.no_grad()
     def _hand_over(self) -> None:

@@ -344,6 +344,18 @@ def test_a_dead_run_is_taken_over_and_a_live_one_is_not(store: Store, store_url:
             assert [one.article.id for one in waiting(connection, run, after=0, limit=9)] == ["a1"]
 
 
+def test_a_killed_run_that_had_nothing_left_to_do_leaves_no_file_for_good(tmp_path: Path) -> None:
+    store = open_store(str(tmp_path / "[news].db"))
+    killed = tmp_path / "[news].db-run-7"
+    killed.touch()
+    with new_run(store) as live:
+        with new_run(store):
+            assert is_alive(store, live)
+        assert not killed.exists()
+    store.close()
+    assert not list(tmp_path.glob("*-run-*"))
+
+
 # Search
 
 

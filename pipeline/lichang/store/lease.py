@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from glob import escape
 from pathlib import Path
 
 from sqlalchemy import func, insert, select, update
@@ -37,6 +38,7 @@ def new_run(store: Store) -> Iterator[int]:
 @contextmanager
 def _begin_sqlite(store: Store) -> Iterator[int]:
     with store.write() as connection:
+        _sweep(store)
         run: int = connection.execute(insert(runs).values(started=now()).returning(runs.c.id)).scalar_one()
         path = _lock_file(store, run)
         handle = os.open(path, os.O_CREAT | os.O_RDWR)
@@ -63,6 +65,17 @@ def _lock_file(store: Store, run: int) -> Path:
     path = store.path
     assert path is not None
     return path.with_name(f"{path.name}-run-{run}")
+
+
+def _sweep(store: Store) -> None:
+    """Delete lock files of killed runs; one that left no work undone is never asked for.
+
+    Only while writing: a run that begins has a file for a moment before it has the lock.
+    """
+    path = store.path
+    assert path is not None
+    for file in path.parent.glob(f"{escape(path.name)}-run-*"):
+        _is_locked(file)
 
 
 def is_alive(store: Store, run: int) -> bool:

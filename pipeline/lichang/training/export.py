@@ -16,6 +16,7 @@ from lichang import __version__
 from lichang.tagging.folder import Folder, digest
 from lichang.tagging.windows import OUTPUTS, TOKEN_LABELS, Arrays, Window, collate
 from lichang.training.network import Network
+from lichang.training.quantize import quantize
 
 OPSET = 17
 # As in training; windows of 320 tokens cost attention, and camp F1 0.02 on nine sets left out.
@@ -44,7 +45,7 @@ def export(
     with TemporaryDirectory() as temporary:
         full = Path(temporary) / "full.onnx"
         to_onnx(network, windows, full)
-        quantize(full, out / "model.onnx")
+        quantize(full, windows, out / "model.onnx")
     for name in ("tokenizer.json", "tokenizer_config.json"):
         shutil.copyfile(base / name, out / name)
     config = network.bert.config.to_diff_dict()
@@ -61,20 +62,6 @@ def export(
             "temperatures": {head: round(value, 4) for head, value in temperatures.items()},
         }
         | notes
-    )
-
-
-def quantize(full: Path, small: Path) -> None:
-    """Matrices in 8 bits, one scale a column, activations scaled as they come."""
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-
-    quantize_dynamic(
-        full,
-        small,
-        per_channel=True,
-        weight_type=QuantType.QInt8,
-        op_types_to_quantize=["MatMul"],
-        extra_options={"MatMulConstBOnly": True},
     )
 
 
@@ -133,7 +120,7 @@ class Plain(nn.Module):
     """The network in elementary operations alone: the exporters know no more, and runtimes fuse these best.
 
     A few channels of what goes into the feed-forward matrices are twenty times as large as the others, and would spoil
-    the one scale that a batch has in eight bits: they are made smaller, and their weights larger by as much
+    the one scale that all channels have in eight bits: they are made smaller, and their weights larger by as much
     (SmoothQuant, Xiao et al. 2023).
     """
 

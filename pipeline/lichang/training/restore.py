@@ -5,18 +5,17 @@ What `lichang.training.export` rounded to eight bits stays rounded, which is nea
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import onnx
 import torch
 
 from lichang.errors import ModelError
 from lichang.tagging.folder import Folder
 from lichang.training.network import Network
-
-if TYPE_CHECKING:
-    from onnx import ModelProto
+from lichang.training.quantize import PRODUCT, constants
 
 Floats = npt.NDArray[np.float32]
 
@@ -36,17 +35,11 @@ def restore(network: Network, folder: Path) -> None:
 
     Raises ModelError where they are damaged or those of another network.
     """
-    import onnx
-    from onnx import numpy_helper
-
     model = onnx.load(Folder(folder).weights)
-    kept = {weights.name: numpy_helper.to_array(weights) for weights in model.graph.initializer}
-    for node in model.graph.node:  # weights that were equal are kept once
-        if node.op_type == "Identity" and node.input[0] in kept:
-            kept[node.output[0]] = kept[node.input[0]]
+    kept = constants(model)
     depth = network.bert.config.num_hidden_layers
     names = [f"bert.encoder.layer.{layer}.{name}" for layer in range(depth) for name in LAYER]
-    matrices = dict(zip([*names, "tokens", "units"], _matrices(model, kept), strict=False))
+    matrices = dict(zip([*names, "units", "tokens"], _matrices(model, kept), strict=False))
     state = network.state_dict()
     for name in state.keys() - {"bert.embeddings.word_embeddings.weight"}:
         found = matrices.get(name.removesuffix(".weight")) if name not in kept else kept[name]
@@ -58,15 +51,14 @@ def restore(network: Network, folder: Path) -> None:
     network.load_state_dict(state)
 
 
-def _matrices(model: "ModelProto", kept: dict[str, Any]) -> Iterator[Floats]:
+def _matrices(model: onnx.ModelProto, kept: dict[str, Any]) -> Iterator[Floats]:
     """The matrices that hidden states are multiplied by, in that order, of shape `(to, from)`."""
     makers = {name: node for node in model.graph.node for name in node.output}
     for node in model.graph.node:
-        if node.op_type == "MatMulInteger":
-            name = node.input[1].removesuffix("_quantized")
-            whole = kept[f"{name}_quantized"].astype(np.float32) - kept[f"{name}_zero_point"]
-            columns = whole * kept[f"{name}_scale"]
-            made = makers.get(makers[node.input[0]].input[0])
+        if node.op_type == PRODUCT:
+            rounded, whole, _, scale = node.input[:4]
+            columns = kept[whole].astype(np.float32) * kept[scale]
+            made = makers.get(makers[rounded].input[0])
             factor = kept.get(made.input[1]) if made is not None and made.op_type == "Mul" else None
             if factor is not None and factor.ndim == 1:  # one of those of `export.Plain`
                 columns *= factor[:, None]

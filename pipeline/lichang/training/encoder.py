@@ -57,6 +57,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     warmup: float = 0.08  # share of all steps
     masking: float = 0.06  # share of tokens that are hidden
     smoothing: float = 0.05  # of labels
+    dropout: float = 0.1  # within the encoder; an eighth of a step
     averaging: float = 0.99  # of the weights, a step
     irrelevant_share: float = 0.08  # of windows
     alone_share: float = 0.1  # of units, read once more as the cascade reads them: without neighbours
@@ -65,8 +66,9 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     seed: int = 0
 
 
-# From a trained encoder on: fewer steps and smaller ones, so that what it knows is kept.
-FURTHER = Recipe(epochs=3, rate=2.4e-4, averaging=0.995, asked_share=0.2, pair_share=0.05)
+# From a trained encoder on: fewer steps and smaller ones, so that what it knows is kept. Over a large corpus, varied and
+# masked text is noise enough.
+FURTHER = Recipe(epochs=3, rate=2.4e-4, averaging=0.995, dropout=0.0, asked_share=0.2, pair_share=0.05)
 
 
 class Sample(msgspec.Struct, frozen=True):
@@ -321,7 +323,7 @@ class _Run:
         self.pairs = [passage_of(pair) for pair in pairs]
         self.sampler = Sampler(Tokenizer.from_file(str(base / "tokenizer.json")))
         self.mask_id = self.sampler.tokenizer.token_to_id("<mask>")
-        self.network = Network(base)
+        self.network = Network(base, dropout=recipe.dropout)
         if start:
             restore(self.network, start)
         self.averaged = Network(base)

@@ -9,28 +9,29 @@ from transformers import BertModel
 from lichang.tagging.windows import OUTPUTS, TOKEN_LABELS, TYPES
 
 FROZEN = 3  # lowest layers, which training would hardly move: a fifth of its time
+HEADS_DROPOUT = 0.1
 
 
 class Network(nn.Module):
     """BERT over a window; a unit is the mean of its tokens beside its last one."""
 
-    def __init__(self, base: Path, *, dropout: float = 0.1, frozen: int = FROZEN) -> None:
+    def __init__(self, base: Path, *, dropout: float = 0.0) -> None:
+        """`dropout` is the share of what passes between and within layers that training leaves out."""
         super().__init__()
         self.bert = BertModel.from_pretrained(
             base,
             add_pooling_layer=False,
             attn_implementation="eager",  # the fused one's way back takes two fifths of a step on a CPU
-            # Varied and masked text is noise enough for a few epochs, and drawing more takes an eighth of a step.
-            attention_probs_dropout_prob=0.0,
-            hidden_dropout_prob=0.0,
+            attention_probs_dropout_prob=dropout,
+            hidden_dropout_prob=dropout,
         )
         # A word that training never shows must stay beside those that it does.
         self.bert.embeddings.word_embeddings.requires_grad_(False)
-        for layer in self.bert.encoder.layer[:frozen]:
+        for layer in self.bert.encoder.layer[:FROZEN]:
             layer.requires_grad_(False)
         _widen_types(self.bert)
         width = self.bert.config.hidden_size
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = nn.Dropout(HEADS_DROPOUT)
         self.units = nn.Linear(2 * width, sum(map(len, OUTPUTS.values())))
         self.tokens = nn.Linear(width, len(TOKEN_LABELS))
 

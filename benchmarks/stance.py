@@ -8,18 +8,16 @@ import argparse
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import torch
-from tokenizers import Tokenizer
 
 from lichang.records import STANCES
-from lichang.tagging.linear import HEADS
-from lichang.tagging.windows import collate
 from lichang.training.base import build
-from lichang.training.encoder import Recipe, Sampler, halves, tensors, train
+from lichang.training.encoder import train
 from lichang.training.network import Network
+from lichang.training.predictions import predict
+from lichang.training.recipe import Recipe
+from lichang.training.samples import sampler_of
 from lichang.training.targets import Pair, passage_of
 
 LABELS = {
@@ -40,22 +38,6 @@ def read(file: Path, kind: str | None = None) -> list[Pair]:
         for row in rows
         if kind is None or row["type"] == kind
     ]
-
-
-@torch.no_grad()
-def predict(network: Network, sampler: Sampler, pairs: Sequence[Pair]) -> np.ndarray[Any, Any]:
-    """Logits of STANCES, shape `(n_pairs, 3)`."""
-    network.eval()
-    samples = [next(sampler.cut(passage_of(pair), 256)) for pair in pairs]
-    order = sorted(range(len(samples)), key=lambda i: len(samples[i].window.ids))
-    found = np.zeros((len(pairs), len(STANCES)), np.float32)
-    start = sum(map(len, HEADS.values()))
-    for first in range(0, len(order), 32):
-        chosen = order[first : first + 32]
-        with halves():
-            units, _ = network(*tensors(collate([samples[i].window for i in chosen])))
-        found[chosen] = units[:, 0, start:].float().numpy()
-    return found
 
 
 def linear(train_pairs: Sequence[Pair], test_pairs: Sequence[Pair]) -> list[str]:
@@ -112,11 +94,12 @@ def main() -> None:
     out = options.work / f"stance-{options.suite}-{options.seed}"
     epochs = options.epochs or {"nlpcc2016": 6, "cstance": 2}[options.suite]
     train([], out, base=base, pairs=learnt, recipe=Recipe(epochs=epochs, seed=options.seed))
-    sampler = Sampler(Tokenizer.from_file(str(base / "tokenizer.json")))
+    sampler = sampler_of(base)
     network = Network(base)
     network.load_state_dict(torch.load(out / "network.pt"))
     for name, pairs in tests.items():
-        found = [STANCES[i] for i in predict(network, sampler, pairs).argmax(1)]
+        logits = predict(network, sampler, [passage_of(pair) for pair in pairs])
+        found = [STANCES[i] for i in logits[:, -len(STANCES) :].argmax(1)]
         print(name, "encoder", scores(pairs, found), "linear", scores(pairs, linear(learnt, pairs)))
 
 

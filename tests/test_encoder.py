@@ -264,6 +264,44 @@ def test_damaged_weights_are_refused(folder: Path, tmp_path: Path) -> None:
         EncoderTagger(tmp_path)
 
 
+def test_what_is_known_is_mostly_left_out() -> None:
+    from lichang.training.passages import STILL_READ, Labelled, Passage, focus
+
+    units = tuple(Labelled(str(i), 3, (2, 0, 0, 0, 0), known=i % 2 == 0) for i in range(400))
+    kept = focus(Passage("题", units), random.Random(1)).units
+    assert [unit for unit in kept if not unit.known] == list(units[1::2])
+    assert sum(unit.known for unit in kept) == pytest.approx(200 * STILL_READ, rel=0.3)
+
+
+def test_a_network_knows_what_it_is_right_about(base: Path, network: Any) -> None:
+    import torch
+
+    from lichang.training.losses import WEIGHTS
+    from lichang.training.passages import IGNORE, Labelled, Passage
+    from lichang.training.predictions import KNOWN, mark_known, predict
+    from lichang.training.samples import sampler_of
+
+    sampler = sampler_of(base)
+    texts = ("今天天气很好。", "任何一顆都不該賣。", "全面斷供只會逼出華為。" * 9)
+    blank = [
+        Passage("輝達", tuple(Labelled(text, 3, (0, *[IGNORE] * 4)) for text in chosen))
+        for chosen in (texts, texts[:1])
+    ]
+    logits = predict(network, sampler, blank)
+    assert logits.shape == (4, 17)
+    alone = predict(network, sampler, blank[1:])
+    assert logits[3] == pytest.approx(alone[0], abs=0.05)
+    likely = torch.tensor(logits[:, :3]).softmax(1)
+    for camp in range(3):
+        asked = [
+            [Passage(one.title, tuple(Labelled(u.text, 3, (camp, *[IGNORE] * 4)) for u in one.units))]
+            for one in blank
+        ]
+        [[first], [second]] = mark_known(network, sampler, asked)
+        known = [unit.known for unit in (*first.units, *second.units)]
+        assert known == [bool(share > np.exp(-KNOWN / WEIGHTS["camp"])) for share in likely[:, camp]]
+
+
 def test_training_learns_resumes_and_exports(
     base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -272,7 +310,7 @@ def test_training_learns_resumes_and_exports(
 
     from lichang.corpus import lay_out
     from lichang.training import encoder
-    from lichang.training.encoder import Recipe
+    from lichang.training.recipe import Recipe
     from lichang.training.targets import Pair
 
     def unit(text: str, camp: str) -> dict[str, Any]:

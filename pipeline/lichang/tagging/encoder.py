@@ -119,7 +119,7 @@ class EncoderTagger:
         windows = [
             (i, window) for i, page in enumerate(pages) for window in page.cut(self.budget, self.overlap)
         ]
-        groups = list(_groups(windows))
+        groups = list(alike(windows))
         for group, (units, tokens) in zip(groups, self.threads.map(self._ask, groups), strict=True):
             for row, (i, window) in enumerate(group):
                 for column in range(len(window.units) - window.fresh, len(window.units)):
@@ -230,7 +230,7 @@ def runs(marks: Sequence[int], kind: str) -> Iterator[tuple[int, int]]:
             first = position
 
 
-def _groups(windows: list[tuple[int, Window]]) -> Iterator[list[tuple[int, Window]]]:
+def alike(windows: list[tuple[int, Window]]) -> Iterator[list[tuple[int, Window]]]:
     """Windows of like length together, at most BATCH_TOKENS with padding."""
     group: list[tuple[int, Window]] = []
     for entry in sorted(windows, key=lambda entry: len(entry[1].ids)):

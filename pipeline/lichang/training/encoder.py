@@ -9,7 +9,7 @@ import hashlib
 import json
 import math
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -18,189 +18,28 @@ import msgspec
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn.functional import cross_entropy
 
 from lichang.corpus import GoldArticle
 from lichang.errors import CorpusError
 from lichang.records import Article
 from lichang.segment import segment
 from lichang.tagging.folder import Folder
-from lichang.tagging.linear import HEADS
-from lichang.tagging.windows import OUTPUTS, TOKEN_LABELS, Arrays, Window, collate, cut, padded
 from lichang.training.base import build
-from lichang.training.export import OVERLAP, WINDOW, export
+from lichang.training.export import WINDOW, export
+from lichang.training.losses import loss_of
 from lichang.training.network import Network, parameter_groups
-from lichang.training.passages import IGNORE, Labelled, Passage, passages_of, vary
+from lichang.training.passages import Passage, passages_of
 from lichang.training.passages import irrelevant as unlabelled
+from lichang.training.predictions import FLOATS, evaluate, mark_known, temperatures
+from lichang.training.recipe import FURTHER, Recipe
 from lichang.training.restore import restore
-from lichang.training.targets import Pair, ask, passage_of
+from lichang.training.samples import Sample, batches, sampler_of
+from lichang.training.targets import Pair, passage_of
 from lichang.training.team import EVERY, Member, team_of
 
 Progress = Callable[[str], None]
 
-# of the heads' losses
-WEIGHTS = {"camp": 1.5, "attitude": 0.5, "kind": 0.5, "quote": 0.4, "token": 0.6, "stance": 1.0}
-
-STEP = 16  # lengths are padded to multiples of it: each new shape is a new kernel to compile and new holes in the heap
 SEEN = 64  # windows that show how large activations get
-
-
-class Recipe(msgspec.Struct, frozen=True, kw_only=True):
-    """How to train."""
-
-    epochs: int = 5
-    rate: float = 3e-4
-    layer_decay: float = 0.9
-    head_factor: float = 5.0
-    batch_tokens: int = 1536
-    budget: int = 192  # tokens of a window, at most
-    warmup: float = 0.08  # share of all steps
-    masking: float = 0.06  # share of tokens that are hidden
-    smoothing: float = 0.05  # of labels
-    dropout: float = 0.1  # within the encoder; an eighth of a step
-    averaging: float = 0.99  # of the weights, a step
-    irrelevant_share: float = 0.08  # of windows
-    alone_share: float = 0.1  # of units, read once more as the cascade reads them: without neighbours
-    asked_share: float = 0.5  # of articles, some units of which are read once more under two targets
-    pair_share: float = 0.1  # of windows, where there are articles
-    seed: int = 0
-
-
-# From a trained encoder on: fewer steps and smaller ones, so that what it knows is kept. Over a large corpus, varied and
-# masked text is noise enough.
-FURTHER = Recipe(epochs=3, rate=2.4e-4, averaging=0.995, dropout=0.0, asked_share=0.2, pair_share=0.05)
-
-
-class Sample(msgspec.Struct, frozen=True):
-    """A window with what is to be learnt from it."""
-
-    window: Window
-    labels: list[tuple[int, ...]]  # of each unit
-    tokens: list[int]  # of each token
-
-
-class Sampler:
-    """Cuts passages into samples; keeps the tokenizer."""
-
-    def __init__(self, tokenizer: Any) -> None:
-        """`tokenizer` is a `tokenizers.Tokenizer`."""
-        self.tokenizer = tokenizer
-
-    def epoch(
-        self,
-        groups: Sequence[Sequence[Passage]],
-        irrelevant: Sequence[Passage],
-        pairs: Sequence[Passage],
-        recipe: Recipe,
-        rng: random.Random,
-    ) -> list[Sample]:
-        """Each passage once, varied; `groups` holds the passages of one article each, `pairs` texts under targets."""
-        samples: list[Sample] = []
-        for group in groups:
-            passages = [vary(passage, rng) for passage in rng.sample(group, len(group))]
-            units = tuple(unit for passage in passages for unit in passage.units)
-            samples += self.cut(Passage(passages[0].title, units), rng.randint(96, recipe.budget))
-            for alone in rng.sample(units, math.ceil(len(units) * recipe.alone_share)):
-                samples += self.cut(Passage(passages[0].title, (alone,)), recipe.budget)
-            if rng.random() < recipe.asked_share:
-                for asked in ask(units, rng):
-                    samples += self.cut(asked, recipe.budget)
-        wanted = len(samples) * recipe.irrelevant_share
-        for passage in rng.sample(irrelevant, len(irrelevant)):
-            if wanted <= 0:
-                break
-            windows = list(self.cut(passage, rng.randint(96, recipe.budget)))
-            chosen = rng.sample(windows, min(2, len(windows)))
-            samples += chosen
-            wanted -= len(chosen)
-        most = int(len(samples) * recipe.pair_share) if groups else len(pairs)
-        for passage in rng.sample(pairs, min(most, len(pairs))):
-            samples += self.cut(passage, recipe.budget)
-        return samples
-
-    def cut(self, passage: Passage, budget: int, overlap: int = 0) -> Iterator[Sample]:
-        """The passage in windows of `budget` tokens."""
-        encoded = self.tokenizer.encode_batch([u.text for u in passage.units], add_special_tokens=False)
-        title = self.tokenizer.encode(passage.title, add_special_tokens=False).ids if passage.title else []
-        ids, types = [e.ids for e in encoded], [unit.type for unit in passage.units]
-        windows = cut(ids, types, title, budget=budget, overlap=overlap, title_type=passage.title_type)
-        for window in windows:
-            tokens = [IGNORE] * len(window.ids)
-            for index, (begin, end) in zip(window.units, window.spans, strict=True):
-                unit = passage.units[index]
-                if unit.tagged:
-                    tokens[begin : end - 1] = token_labels(unit, encoded[index].offsets)[: end - 1 - begin]
-            yield Sample(window, [passage.units[i].labels for i in window.units], tokens)
-
-
-def token_labels(unit: Labelled, offsets: Sequence[tuple[int, int]]) -> list[int]:
-    """Index into TOKEN_LABELS of each token: whether it shares a character with a span, and begins it."""
-    labels = [0] * len(offsets)
-    for start, end, kind in unit.spans:
-        inside = [i for i, (a, b) in enumerate(offsets) if a < end and b > start]
-        for i in inside:
-            labels[i] = TOKEN_LABELS.index(f"I-{kind}")
-        if inside:
-            labels[inside[0]] = TOKEN_LABELS.index(f"B-{kind}")
-    return labels
-
-
-def batches(samples: Sequence[Sample], tokens: int, rng: random.Random) -> list[list[Sample]]:
-    """Samples of like length together, at most `tokens` a batch with padding, batches in random order."""
-    by_length: dict[int, list[Sample]] = {}
-    for sample in rng.sample(samples, len(samples)):
-        by_length.setdefault(padded(len(sample.window.ids), STEP), []).append(sample)
-    result = []
-    for length, alike in by_length.items():
-        size = max(1, tokens // length)
-        result += [alike[first : first + size] for first in range(0, len(alike), size)]
-    rng.shuffle(result)
-    return result
-
-
-def tensors(arrays: Arrays) -> list[Tensor]:
-    """The arrays as the network takes them."""
-    return [torch.from_numpy(array) for array in arrays]
-
-
-# bfloat16 where the processor has it; where not, imitating it takes ten times as long.
-FLOATS = torch.bfloat16 if torch.cpu.get_capabilities().get("avx512_bf16", False) else torch.float32
-
-
-def halves() -> torch.autocast:
-    """Arithmetic of FLOATS for a network that keeps its weights in full."""
-    return torch.autocast("cpu", torch.bfloat16, enabled=FLOATS is torch.bfloat16)
-
-
-def loss_of(network: Network, batch: Sequence[Sample], recipe: Recipe, mask_id: int) -> Tensor:
-    """The weighted sum of all heads' losses."""
-    arrays = collate([sample.window for sample in batch], step=STEP)
-    _, length = arrays.input_ids.shape
-    width = arrays.last.shape[1]
-    tokens = np.full(arrays.input_ids.shape, IGNORE, np.int64)
-    labels = np.full((len(batch), width, len(OUTPUTS)), IGNORE, np.int64)
-    for row, sample in enumerate(batch):
-        tokens[row, : len(sample.tokens)] = sample.tokens
-        labels[row, : len(sample.labels)] = sample.labels
-    inputs = tensors(arrays)
-    hidden = (torch.rand(len(batch), length) < recipe.masking) & (inputs[0] > 3)
-    inputs[0] = inputs[0].masked_fill(hidden, mask_id)
-    units, marks = network(*inputs)
-    total = WEIGHTS["token"] * _mean_loss(marks, torch.from_numpy(tokens), 0.0)
-    start = 0
-    for column, (head, names) in enumerate(OUTPUTS.items()):
-        logits = units[..., start : start + len(names)]
-        target = torch.from_numpy(labels[..., column])
-        total = total + WEIGHTS[head] * _mean_loss(logits, target, recipe.smoothing)
-        start += len(names)
-    return total
-
-
-def _mean_loss(logits: Tensor, target: Tensor, smoothing: float) -> Tensor:
-    logits, target = logits.float().flatten(0, 1), target.flatten()
-    if not bool((target != IGNORE).any()):
-        return logits.sum() * 0
-    return cross_entropy(logits, target, ignore_index=IGNORE, label_smoothing=smoothing)
 
 
 def train(
@@ -222,8 +61,13 @@ def train(
     share of the articles each.
     """
     recipe = recipe or (FURTHER if start else Recipe())
-    source = (corpus, out, base, start, irrelevant, pairs, recipe)
-    trained = sum(p.numel() for p in Network(base).parameters() if p.requires_grad)
+    network, groups = Network(base), [passages_of(gold) for gold in corpus]
+    trained = sum(p.numel() for p in network.parameters() if p.requires_grad)
+    if start:
+        progress("reading the corpus, to see what is known already")
+        restore(network, start)
+        groups = mark_known(network, sampler_of(base), groups)
+    source = (groups, out, base, start, irrelevant, pairs, recipe)
     with team_of(workers, trained, _follow, *source) as member:
         run = _Run(member, *source)
         _lead(run, dev or {}, progress)
@@ -306,7 +150,7 @@ class _Run:
     def __init__(
         self,
         member: Member,
-        corpus: Sequence[GoldArticle],
+        articles: Sequence[Sequence[Passage]],
         out: Path,
         base: Path,
         start: Path | None,
@@ -314,14 +158,12 @@ class _Run:
         pairs: Sequence[Pair],
         recipe: Recipe,
     ) -> None:
-        from tokenizers import Tokenizer
-
         torch.manual_seed(recipe.seed)
         out.mkdir(parents=True, exist_ok=True)
         self.member, self.out, self.recipe, self.irrelevant = member, out, recipe, irrelevant
-        self.groups = [passages_of(gold) for gold in corpus]
+        self.articles = articles  # the passages of each
         self.pairs = [passage_of(pair) for pair in pairs]
-        self.sampler = Sampler(Tokenizer.from_file(str(base / "tokenizer.json")))
+        self.sampler = sampler_of(base)
         self.mask_id = self.sampler.tokenizer.token_to_id("<mask>")
         self.network = Network(base, dropout=recipe.dropout)
         if start:
@@ -352,7 +194,7 @@ class _Run:
         )
 
     def _batches(self, epoch: int) -> list[list[Sample]]:
-        order = random.Random(f"{self.recipe.seed}/{epoch}").sample(self.groups, len(self.groups))
+        order = random.Random(f"{self.recipe.seed}/{epoch}").sample(self.articles, len(self.articles))
         own = self.member.share(order)
         rng = random.Random(f"{self.recipe.seed}/{epoch}/{self.member.rank}")
         samples = self.sampler.epoch(own, self.irrelevant, self.pairs, self.recipe, rng)
@@ -424,67 +266,6 @@ class _Run:
         self.epoch, self.step = state["epoch"], state["step"]
 
 
-@torch.no_grad()
-def predict(network: Network, sampler: Sampler, passage: Passage) -> np.ndarray[Any, Any]:
-    """Unit logits of a passage, shape `(n_units, 17)`, read in windows as the tagger reads them."""
-    network.eval()
-    rows: list[np.ndarray[Any, Any]] = []
-    for sample in sampler.cut(passage, WINDOW, OVERLAP):
-        with halves():
-            units, _ = network(*tensors(collate([sample.window])))
-        rows.extend(units[0, len(sample.window.units) - sample.window.fresh :].float().numpy())
-    return np.array(rows)
-
-
-def evaluate(network: Network, sampler: Sampler, articles: Sequence[GoldArticle]) -> dict[str, float]:
-    """Macro F1 of both camps, of kinds and quotes, attitude accuracy where the camp is right."""
-    from sklearn.metrics import f1_score
-
-    passages = [passage for gold in articles for passage in passages_of(gold)]
-    logits = np.concatenate([predict(network, sampler, passage) for passage in passages])
-    labels = np.array([unit.labels for passage in passages for unit in passage.units])
-    found, start = [], 0
-    for names in HEADS.values():
-        found.append(logits[:, start : start + len(names)].argmax(1))
-        start += len(names)
-    camp, attitude, kind, quote = found
-    right = (camp == labels[:, 0]) & (labels[:, 0] < 2)
-    claims = labels[:, 2] < 4
-
-    def f1(gold: Any, said: Any, of: Sequence[int]) -> float:
-        return float(f1_score(gold, said, labels=of, average="macro", zero_division=0))
-
-    scores = {
-        "camp_f1": f1(labels[:, 0], camp, [0, 1]),
-        "attitude": float((attitude == labels[:, 1])[right].mean()) if right.any() else 0.0,
-        "kind_f1": f1(labels[claims, 2], kind[claims], [0, 1, 2, 3]),
-        "claim_f1": float(f1_score(claims, kind < 4)),
-        "quote_f1": f1(labels[claims, 3], quote[claims], [0, 1, 2]),
-    }
-    return {name: round(value, 4) for name, value in scores.items()}
-
-
-def temperatures(network: Network, sampler: Sampler, articles: Sequence[GoldArticle]) -> dict[str, float]:
-    """For each head of OUTPUTS, the divisor of its logits that makes the labels of `articles` likeliest."""
-    from scipy.optimize import minimize_scalar
-
-    passages = [passage for gold in articles for passage in passages_of(gold)]
-    rng = random.Random(0)
-    passages += [asked for passage in passages for asked in ask(passage.units, rng)]
-    logits = torch.from_numpy(np.concatenate([predict(network, sampler, passage) for passage in passages]))
-    labels = torch.tensor([unit.labels for passage in passages for unit in passage.units])
-    found, start = {}, 0
-    for column, (head, names) in enumerate(OUTPUTS.items()):
-        own, wanted = logits[:, start : start + len(names)], labels[:, column]
-
-        def loss(log: float, own: Tensor = own, wanted: Tensor = wanted) -> float:
-            return float(cross_entropy(own / math.exp(log), wanted, ignore_index=IGNORE))
-
-        found[head] = math.exp(minimize_scalar(loss, bounds=(-2, 2), method="bounded").x)
-        start += len(names)
-    return found
-
-
 def soup(states: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
     """The mean of the weights of runs that branched from one."""
     return {name: torch.stack([state[name].float() for state in states]).mean(0) for name in states[0]}
@@ -494,11 +275,9 @@ def finish(
     runs: Sequence[Path], base: Path, out: Path, *, dev: Sequence[GoldArticle], notes: dict[str, Any]
 ) -> None:
     """Export the averaged weights of `runs` as the model folder `out`, its probabilities calibrated on `dev`."""
-    from tokenizers import Tokenizer
-
     network = Network(base)
     network.load_state_dict(soup([torch.load(run / "network.pt") for run in runs]))
-    sampler = Sampler(Tokenizer.from_file(str(base / "tokenizer.json")))
+    sampler = sampler_of(base)
     passages = (passage for gold in dev for passage in passages_of(gold))
     seen = islice((sample.window for passage in passages for sample in sampler.cut(passage, WINDOW)), SEEN)
     own = temperatures(network, sampler, dev)

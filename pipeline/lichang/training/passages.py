@@ -17,6 +17,7 @@ from lichang.tagging.view import view
 from lichang.tagging.windows import CONTEXT_TYPE, OUTPUTS
 
 IGNORE = -100  # no label: the loss passes over it
+STILL_READ = 0.2  # share of known units that are read nevertheless, lest they be forgotten
 Span = tuple[int, int, str]  # start, end, "holder" or "cue"
 
 
@@ -28,6 +29,7 @@ class Labelled(msgspec.Struct, frozen=True):
     labels: tuple[int, ...]  # one per head of OUTPUTS, IGNORE where there is none
     spans: tuple[Span, ...] = ()
     tagged: bool = True  # whether `spans` says all
+    known: bool = False  # whether the encoder that training starts from is hardly wrong about it
 
 
 class Passage(msgspec.Struct, frozen=True):
@@ -174,6 +176,12 @@ def rename(unit: Labelled, names: dict[str, str]) -> Labelled:
 
     spans = tuple((shift(start), shift(end), kind) for start, end, kind in unit.spans)
     return msgspec.structs.replace(unit, text="".join(parts), spans=spans)
+
+
+def focus(passage: Passage, rng: random.Random) -> Passage:
+    """The passage without most of what is known: the rest stands side by side, as the cascade reads doubtful units."""
+    units = tuple(unit for unit in passage.units if not unit.known or rng.random() < STILL_READ)
+    return msgspec.structs.replace(passage, units=units)
 
 
 def vary(passage: Passage, rng: random.Random) -> Passage:

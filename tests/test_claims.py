@@ -141,6 +141,14 @@ def test_a_taggers_word_on_attribution_tips_the_choice() -> None:
     assert (told[1].quote, own[1].quote) == ("indirect", "none")
 
 
+def test_who_has_the_floor_needs_no_other_witness() -> None:
+    *turns, more = (
+        "记者：有用吗？", "林旭：差距还在。", "记者：那许可呢？", "林旭：短期会。", "长期更麻烦的是人。"
+    )  # fmt: skip
+    claims = _read("\n".join(turns) + more, [*turns, more], attributed=0.01)
+    assert [claim.holder for claim in claims] == [None, "林旭", None, "林旭", "林旭"]
+
+
 def test_a_marked_name_speaks_where_grammar_finds_the_writer() -> None:
     text = "老算盘那一套是守住内存不放，对面几年内造不出像样的训练卡。"
     marked = _read(text, [text], holders=((0, 3),), attributed=0.9)

@@ -30,7 +30,7 @@ def find_claims(article: Article, units: Sequence[Unit], tags: Sequence[Tag]) ->
     ('CSET', '认为', 'indirect')
     """
     scene = read_scene(simplify(article.text), units)
-    odds = [_odds(unit, tag) for unit, tag in zip(units, tags, strict=True)]
+    odds = [_odds(scene, i, tag) for i, (_, tag) in enumerate(zip(units, tags, strict=True))]
     holders = follow(scene, default_weights(), odds)
     claims: list[Claim] = []
     for i, (unit, tag) in enumerate(zip(units, tags, strict=True)):
@@ -58,9 +58,11 @@ def find_claims(article: Article, units: Sequence[Unit], tags: Sequence[Tag]) ->
     return claims
 
 
-def _odds(unit: Unit, tag: Tag) -> float:
-    """Log odds, by the tagger, that the unit is said in somebody's words; a comment is nobody's quotation."""
-    if tag.attributed is None or unit.section == "comment":
+def _odds(scene: Scene, i: int, tag: Tag) -> float:
+    """Log odds, by the tagger, that a unit is said in somebody's words; a comment is nobody's quotation, and who has
+    the floor in a conversation needs no other witness."""
+    turn = scene.turns[i]
+    if tag.attributed is None or scene.units[i].section == "comment" or (turn.name and not turn.asks):
         return 0.0
     share = min(max(tag.attributed, 0.01), 0.99)
     return log(share / (1 - share))

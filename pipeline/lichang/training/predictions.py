@@ -21,7 +21,7 @@ from lichang.training.export import OVERLAP, WINDOW
 from lichang.training.losses import losses, tensors
 from lichang.training.network import Network
 from lichang.training.passages import IGNORE, Passage, passages_of
-from lichang.training.samples import Sampler
+from lichang.training.samples import STEP, Sampler
 from lichang.training.targets import ask
 
 Floats = npt.NDArray[np.float32]
@@ -44,7 +44,7 @@ def predict(network: Network, sampler: Sampler, passages: Sequence[Passage]) -> 
     ]
     found = np.zeros((firsts[-1], sum(map(len, OUTPUTS.values()))), np.float32)
     for group in alike(windows):
-        logits, _ = reader(*tensors(collate([window for _, window in group])))
+        logits, _ = reader(*tensors(collate([window for _, window in group], step=STEP)))
         for (first, window), own in zip(group, logits.float().numpy(), strict=True):
             fresh = slice(len(window.units) - window.fresh, len(window.units))
             found[[first + unit for unit in window.units[fresh]]] = own[fresh]

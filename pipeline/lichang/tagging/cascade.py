@@ -14,7 +14,7 @@ from lichang.tagging.encoder import Floats, Reading, Wanted, make_tag
 
 Chosen = Sequence[Wanted]
 
-# The encoder's weight in the mean of log probabilities, by head; chosen on nine writers' sets that neither had seen.
+# The encoder's weight in the mean of log probabilities, by head; chosen on sets that neither had seen.
 SHARES = {"camp": 0.5, "attitude": 0.5, "kind": 0.6}
 # The encoder reads a unit whose likeliest camp n-grams give less: as much as two fifths of the time that reading all
 # would take allow.

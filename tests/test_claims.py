@@ -132,6 +132,29 @@ def test_a_host_has_the_floor_though_he_asks() -> None:
     assert read_scene(text, units).turns[2] == Turn("主持人", asks=True)
 
 
+@pytest.mark.parametrize(
+    ("head", "guest"),
+    [
+        ("采访整理：林小满\n郑怀远在鹿特丹管了十年报关单。", "郑怀远"),
+        ("采访：林小满　受访：扬·维特（前许可官员）", "扬·维特"),
+        ("口述：老邬　记录：申屠", "老邬"),
+        ("专访郑怀远：纸上的禁令", "郑怀远"),
+        ("采访｜林小满", None),
+    ],
+)
+def test_answers_are_the_guests_and_not_the_interviewers(head: str, guest: str | None) -> None:
+    lines = [
+        *head.split("\n"),
+        "问：禁令管用吗？",
+        "答：纸上管用。",
+        "问：还有呢？",
+        "答：人走了，货也会走。",
+    ]
+    text = "\n".join(lines)
+    units = [Unit(start=text.index(line), end=text.index(line) + len(line), section="body") for line in lines]
+    assert read_scene(text, units).turns[-1] == Turn(guest)
+
+
 def test_a_taggers_word_on_attribution_tips_the_choice() -> None:
     cuts = ("高思齐认为，禁售逼出了对手。", "市场一旦丢了就回不来。")
     told = _read("".join(cuts), cuts, attributed=0.99)

@@ -21,7 +21,18 @@ _NOT_A_SPEAKER = re.compile(
     r".*(?:事件|建议|提示|时间|地点|来源|作者|编译|编辑|整理|摘要|结论|背景|要点|观点|数据|一|二|三|四|五|注|按)$"
 )
 _GUEST = re.compile(
-    r"(?:专访|对话|访谈|访问|采访|对谈|对撞)了?[：:]?\s*(?P<name>[^，。：；！？\s“”「」（）]{2,24})"
+    r"(?:专访|对话|访谈|访问|采访|对谈|对撞)了?(?![：:／/｜|、\s]|整理|记者)(?P<name>[^，。：；！？\s“”「」（）()]{2,24})"
+)
+_INTRODUCED = re.compile(
+    r"(?:受访(?:者|人|嘉宾)?|被访[者人]|口述[者人]?|讲述[者人]|嘉宾|答[问辩]人|答[者主])(?:网名)?[：:／/｜|\s]*"
+    r"[“「]?(?P<name>[^，。：；！？“”「」（）()\n\u3000]{2,30})"
+)
+_LEAD_NAME = re.compile(
+    r"^(?P<name>[\u4e00-\u9fff·A-Za-z]{2,12}?)(?:先生|女士|教授|博士|院士|议员)?(?=[，是在曾的]|今年|来自|掌管|负责|上[周月])",
+    re.M,
+)
+_CREW = re.compile(
+    r"(?:采访|访问|整理|撰?文|记者|采写|编译|主持|摄影|记录|编辑|翻?译)(?:整理|者|人)?\s*[：:／/｜|\s]\s*(?P<name>[\u4e00-\u9fff]{2,4})"
 )
 _EXPERT = re.compile(r"受访者|嘉宾|专家|分析师|工程师|律师|教授|主任|经理|老师")
 # What comments are counted and marked with: 3楼, #3, B3, [3楼], 【00:03:12】, 3., @, 推 …
@@ -134,24 +145,45 @@ def _named(text: str, before: str, label: str, names: Names) -> str:
 
 
 def _guest(before: str, names: Names) -> str | None:
-    """Whom the answers of an interview are by: the one announced, else the person named most before them."""
-    for match in _GUEST.finditer(before):
-        phrase = match["name"]
-        for name in sorted(names, key=len, reverse=True):
-            if len(name) > 1 and name in phrase and names[name].shape in ("name", "surnamed"):
+    """Whom the answers of an interview are by: the one announced, else the person whom the lead opens with, else the
+    one named most before them; nobody of those who made it."""
+    crew = {match["name"] for match in _CREW.finditer(before)}
+    for pattern, longest in ((_INTRODUCED, 6), (_GUEST, 0), (_LEAD_NAME, 0)):
+        for match in pattern.finditer(before):
+            if name := _announced(before, match, names, crew, longest):
                 return name
-        named = core(before, Mention(match.start("name"), match.end("name"), "phrase"))
-        if named.end - named.start <= 4 or named.shape == "name":
-            name = before[named.start : named.end]
-            names.setdefault(name, named)
-            return name
-    people = [name for name, m in names.items() if m.shape in ("name", "surnamed") and name in before]
+    people = [
+        name
+        for name, m in names.items()
+        if m.shape in ("name", "surnamed") and name in before and not any(one in name for one in crew)
+    ]
     if people:
         return max(people, key=lambda name: (before.count(name), len(name)))
     if expert := _EXPERT.search(before):
         names.setdefault(expert[0], Mention(expert.start(), expert.end(), "person"))
         return expert[0]
     return None
+
+
+def _announced(before: str, match: re.Match[str], names: Names, crew: set[str], longest: int) -> str | None:
+    """The person in a phrase that announces a guest; where none is known, the phrase itself without titles, if it has
+    the form of a name or is no longer than `longest`."""
+    phrase = match["name"]
+    for name in sorted(names, key=len, reverse=True):
+        if (
+            len(name) > 1
+            and name in phrase
+            and names[name].shape in ("name", "surnamed")
+            and name not in crew
+        ):
+            return name
+    named = core(before, Mention(match.start("name"), match.end("name"), "phrase"))
+    name = before[named.start : named.end].strip()
+    is_name = "·" in name or shape_of(name) in ("name", "surnamed")
+    if name in crew or not (is_name or 1 < len(name) <= longest):
+        return None
+    names.setdefault(name, named)
+    return name
 
 
 def _commenter(

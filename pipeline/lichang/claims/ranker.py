@@ -12,7 +12,9 @@ from lichang.claims.holders import FIRST_PERSON, NUMBER, WRITER, Scene, resolve
 from lichang.claims.mentions import Mention, anaphor
 
 Weights = Mapping[str, float]
-TRUST = 1.0  # in another witness, beside the sums of weights: log odds add up; on validation 0.5 to 2.5 are as good
+TRUST = (
+    0.7  # in another witness, beside the sums of weights: log odds add up; on `unseen` 0.5 to 1 are as good
+)
 _ANAPHORIC = ("pronoun", "document", "generic")
 Features = dict[str, list[str]]  # candidate's name → what is said for it
 
@@ -131,6 +133,7 @@ def _by_cue(
         f"gap={cue.gap}",
         f"order={order}&{shape}",
         f"q={scene.quoted[i]}&{shape}",
+        f"floor={_floor(scene, i)}&{shape}",
     ]
     found[WRITER].extend("W&A&" + word for word in line)
     if named is None:
@@ -144,6 +147,12 @@ def _by_cue(
         pronouns.append(("S", cue.kind))
     if name := resolve(scene, named):
         _add(found, name, ["S"] + ["S&" + word for word in line])
+
+
+def _floor(scene: Scene, i: int) -> str:
+    """Whether somebody has the floor at a unit, and asks or answers."""
+    turn = scene.turns[i]
+    return "none" if turn.name is None else "asks" if turn.asks else "answers"
 
 
 def _shape(scene: Scene, mention: Mention) -> str:

@@ -8,14 +8,15 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from lichang.tagging.linear import HEADS
 from lichang.tagging.windows import OUTPUTS, Arrays, collate
 from lichang.training.network import Network
 from lichang.training.passages import IGNORE, Labelled
 from lichang.training.recipe import Recipe
 from lichang.training.samples import STEP, Sample
 
-# Of the heads. Few units of a batch are asked about a target: each would weigh more than one that is tagged.
-WEIGHTS = {"camp": 1.5, "attitude": 0.5, "kind": 0.5, "quote": 0.4, "token": 0.6, "stance": 0.2}
+# of what is told of every unit; the weight of stances is the recipe's
+WEIGHTS = {"camp": 1.5, "attitude": 0.5, "kind": 0.5, "quote": 0.4, "token": 0.6}
 
 
 def tensors(arrays: Arrays) -> list[Tensor]:
@@ -37,12 +38,13 @@ def loss_of(network: Network, batch: Sequence[Sample], recipe: Recipe, mask_id: 
     hidden = (torch.rand(len(batch), length) < recipe.masking) & (inputs[0] > 3)
     inputs[0] = inputs[0].masked_fill(hidden, mask_id)
     units, marks = network(*inputs)
-    total = WEIGHTS["token"] * _mean_loss(marks, torch.from_numpy(tokens), 0.0)
+    weights = WEIGHTS | {"stance": recipe.stances}
+    total = weights["token"] * _mean_loss(marks, torch.from_numpy(tokens), 0.0)
     start = 0
     for column, (head, names) in enumerate(OUTPUTS.items()):
         logits = units[..., start : start + len(names)]
         target = torch.from_numpy(labels[..., column])
-        total = total + WEIGHTS[head] * _mean_loss(logits, target, recipe.smoothing)
+        total = total + weights[head] * _mean_loss(logits, target, recipe.smoothing)
         start += len(names)
     return total
 
@@ -58,7 +60,7 @@ def losses(logits: npt.NDArray[np.float32], units: Sequence[Labelled]) -> npt.ND
     """The weighted sum of the heads' losses of each unit, shape `(n_units,)`; `logits` are those of `predict`."""
     labels = torch.tensor([unit.labels for unit in units])
     total, start = torch.zeros(len(units)), 0
-    for column, (head, names) in enumerate(OUTPUTS.items()):
+    for column, (head, names) in enumerate(HEADS.items()):
         own = torch.from_numpy(logits[:, start : start + len(names)])
         total += WEIGHTS[head] * cross_entropy(own, labels[:, column], ignore_index=IGNORE, reduction="none")
         start += len(names)

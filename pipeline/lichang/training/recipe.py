@@ -21,10 +21,14 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     alone_share: float = 0.1  # of units, read once more as the cascade reads them: without neighbours
     focus: float = 0.65  # share of articles of which units that are known already are mostly left out
     asked_share: float = 0.5  # of articles, some units of which are read once more under two targets
+    stances: float = 1.0  # weight of their loss
     pair_share: float = 0.1  # of windows, where there are articles
     seed: int = 0
 
 
 # From a trained encoder on: fewer steps and smaller ones, so that what it knows is kept. Over a large corpus, varied
-# and masked text is noise enough.
-FURTHER = Recipe(epochs=3, rate=2.4e-4, averaging=0.998, dropout=0.0, asked_share=0.2, pair_share=0.05)
+# and masked text is noise enough. The few units of a batch that are asked about a target would each weigh eight times
+# as much as one that is tagged.
+FURTHER = Recipe(
+    epochs=3, rate=2.4e-4, averaging=0.998, dropout=0.0, asked_share=0.2, stances=0.2, pair_share=0.05
+)

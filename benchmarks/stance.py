@@ -12,6 +12,7 @@ from pathlib import Path
 import torch
 
 from lichang.records import STANCES
+from lichang.tagging.windows import COLUMNS
 from lichang.training.base import build
 from lichang.training.encoder import train
 from lichang.training.network import Network
@@ -99,7 +100,7 @@ def main() -> None:
     network.load_state_dict(torch.load(out / "network.pt"))
     for name, pairs in tests.items():
         logits = predict(network, sampler, [passage_of(pair) for pair in pairs])
-        found = [STANCES[i] for i in logits[:, -len(STANCES) :].argmax(1)]
+        found = [STANCES[i] for i in logits[:, COLUMNS["stance"]].argmax(1)]
         print(name, "encoder", scores(pairs, found), "linear", scores(pairs, linear(learnt, pairs)))
 
 

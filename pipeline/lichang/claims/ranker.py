@@ -12,9 +12,8 @@ from lichang.claims.holders import FIRST_PERSON, NUMBER, WRITER, Scene, resolve
 from lichang.claims.mentions import Mention, anaphor
 
 Weights = Mapping[str, float]
-TRUST = (
-    0.7  # in another witness, beside the sums of weights: log odds add up; on `unseen` 0.5 to 1 are as good
-)
+# In another witness, beside the sums of weights: log odds add up. On `unseen` 0.5 to 1 are as good.
+TRUST = 0.7
 _ANAPHORIC = ("pronoun", "document", "generic")
 Features = dict[str, list[str]]  # candidate's name → what is said for it
 

@@ -16,6 +16,7 @@ from lichang.tagging.folder import Folder
 from lichang.tagging.linear import HEADS, softmax
 from lichang.tagging.view import View, view
 from lichang.tagging.windows import (
+    COLUMNS,
     CONTEXT_TYPE,
     TARGET_TYPE,
     TOKEN_LABELS,
@@ -111,7 +112,7 @@ class EncoderTagger:
         page = Page(article, units, self.tokenizer, target=target)
         found = np.zeros((len(units), len(STANCES)), np.float32)
         for _, index, logits, _ in self._run([page]):
-            found[index] = softmax(logits[-len(STANCES) :] / self.temperatures["stance"])
+            found[index] = softmax(logits[COLUMNS["stance"]] / self.temperatures["stance"])
         return found
 
     def _run(self, pages: Sequence["Page"]) -> Iterator[tuple[int, int, Floats, npt.NDArray[np.int64]]]:
@@ -134,10 +135,7 @@ class EncoderTagger:
         return units, tokens
 
     def _reading(self, logits: Floats, marks: npt.NDArray[np.int64], page: "Page", index: int) -> Reading:
-        probabilities, start = {}, 0
-        for head, labels in HEADS.items():
-            probabilities[head] = softmax(logits[start : start + len(labels)] / self.temperatures[head])
-            start += len(labels)
+        probabilities = {head: softmax(logits[COLUMNS[head]] / self.temperatures[head]) for head in HEADS}
         spans = {kind: tuple(page.printed(index, marks, kind)) for kind in ("holder", "cue")}
         return Reading(probabilities, spans["holder"], spans["cue"])
 

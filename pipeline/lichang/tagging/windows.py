@@ -4,6 +4,7 @@ Where the stance to a target is asked, the target stands in the title's place, t
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import accumulate, pairwise, starmap
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +20,8 @@ CONTEXT_TYPE = len(SECTIONS)  # token type of the title as context; a unit's typ
 TARGET_TYPE = CONTEXT_TYPE + 1  # of a target that a stance is asked to
 TYPES = len(SECTIONS) + 2
 OUTPUTS = HEADS | {"stance": STANCES}  # all that the network says of a unit, side by side
+_ENDS = [0, *accumulate(map(len, OUTPUTS.values()))]
+COLUMNS = dict(zip(OUTPUTS, starmap(slice, pairwise(_ENDS)), strict=True))  # where each head's logits stand
 TOKEN_LABELS = ("O", "B-holder", "I-holder", "B-cue", "I-cue")
 
 

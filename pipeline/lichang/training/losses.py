@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from lichang.tagging.linear import HEADS
-from lichang.tagging.windows import OUTPUTS, Arrays, collate
+from lichang.tagging.windows import COLUMNS, OUTPUTS, Arrays, collate
 from lichang.training.network import Network
 from lichang.training.passages import IGNORE, Labelled
 from lichang.training.recipe import Recipe
@@ -40,12 +40,9 @@ def loss_of(network: Network, batch: Sequence[Sample], recipe: Recipe, mask_id: 
     units, marks = network(*inputs)
     weights = WEIGHTS | {"stance": recipe.stances}
     total = weights["token"] * _mean_loss(marks, torch.from_numpy(tokens), 0.0)
-    start = 0
-    for column, (head, names) in enumerate(OUTPUTS.items()):
-        logits = units[..., start : start + len(names)]
+    for column, (head, own) in enumerate(COLUMNS.items()):
         target = torch.from_numpy(labels[..., column])
-        total = total + weights[head] * _mean_loss(logits, target, recipe.smoothing)
-        start += len(names)
+        total = total + weights[head] * _mean_loss(units[..., own], target, recipe.smoothing)
     return total
 
 
@@ -59,9 +56,8 @@ def _mean_loss(logits: Tensor, target: Tensor, smoothing: float) -> Tensor:
 def losses(logits: npt.NDArray[np.float32], units: Sequence[Labelled]) -> npt.NDArray[np.float32]:
     """The weighted sum of the heads' losses of each unit, shape `(n_units,)`; `logits` are those of `predict`."""
     labels = torch.tensor([unit.labels for unit in units])
-    total, start = torch.zeros(len(units)), 0
-    for column, (head, names) in enumerate(HEADS.items()):
-        own = torch.from_numpy(logits[:, start : start + len(names)])
+    total = torch.zeros(len(units))
+    for column, head in enumerate(HEADS):
+        own = torch.from_numpy(logits[:, COLUMNS[head]])
         total += WEIGHTS[head] * cross_entropy(own, labels[:, column], ignore_index=IGNORE, reduction="none")
-        start += len(names)
     return np.asarray(total)

@@ -16,7 +16,7 @@ from torch.nn.functional import cross_entropy
 from lichang.corpus import GoldArticle
 from lichang.tagging.encoder import alike
 from lichang.tagging.linear import HEADS
-from lichang.tagging.windows import OUTPUTS, collate
+from lichang.tagging.windows import COLUMNS, OUTPUTS, collate
 from lichang.training.export import OVERLAP, WINDOW
 from lichang.training.losses import losses, tensors
 from lichang.training.network import Network
@@ -73,11 +73,7 @@ def evaluate(network: Network, sampler: Sampler, articles: Sequence[GoldArticle]
     passages = [passage for gold in articles for passage in passages_of(gold)]
     logits = predict(network, sampler, passages)
     labels = np.array([unit.labels for passage in passages for unit in passage.units])
-    found, start = [], 0
-    for names in HEADS.values():
-        found.append(logits[:, start : start + len(names)].argmax(1))
-        start += len(names)
-    camp, attitude, kind, quote = found
+    camp, attitude, kind, quote = (logits[:, COLUMNS[head]].argmax(1) for head in HEADS)
     right = (camp == labels[:, 0]) & (labels[:, 0] < 2)
     claims = labels[:, 2] < 4
 
@@ -103,13 +99,12 @@ def temperatures(network: Network, sampler: Sampler, articles: Sequence[GoldArti
     passages += [asked for passage in passages for asked in ask(passage.units, rng)]
     logits = torch.from_numpy(predict(network, sampler, passages))
     labels = torch.tensor([unit.labels for passage in passages for unit in passage.units])
-    found, start = {}, 0
-    for column, (head, names) in enumerate(OUTPUTS.items()):
-        own, wanted = logits[:, start : start + len(names)], labels[:, column]
+    found = {}
+    for column, (head, place) in enumerate(COLUMNS.items()):
+        own, wanted = logits[:, place], labels[:, column]
 
         def loss(log: float, own: Tensor = own, wanted: Tensor = wanted) -> float:
             return float(cross_entropy(own / math.exp(log), wanted, ignore_index=IGNORE))
 
         found[head] = math.exp(minimize_scalar(loss, bounds=(-2, 2), method="bounded").x)
-        start += len(names)
     return found

@@ -25,10 +25,12 @@ _MARKS = re.compile(r"[“”‘’「」『』（）()【】《》〈〉\[\]\"]
 QUOTATION_ENDS = '”’」』"'
 _CLOSERS = QUOTATION_ENDS + "）)】》〉]"
 _GOES_ON = "，,、；;：:—–-～~·的之"  # behind a stop and its closing marks, these carry the sentence on
+_BEGINS = re.compile("之(?:后|前|所以|外)")  # … but behind a bare stop, this begins another one
 
-# A heading at the head of its paragraph.
+# A heading at the head of its paragraph; a single blank beside Latin letters or digits ends none.
 _HEADING = re.compile(
-    r"【[^【】]{1,30}】|(?:[一二三四五六七八九十]{1,3}[、.．]|[▍■●◆])[^，。：；？！\s]{1,24}(?=\s)"
+    r"【[^【】]{1,30}】|(?:[一二三四五六七八九十]{1,3}[、.．]|[▍■●◆])[^，。：；？！\s]{1,24}"
+    r"(?:(?=[\u3000\t]|\s\s)|(?<![A-Za-z0-9])(?=\s(?![A-Za-z0-9])))"
 )
 # “……”他说。 and “……”他说，“……” are one sentence; “……”他说，税要涨了。 is two.
 _TAIL = re.compile(
@@ -167,8 +169,8 @@ def _is_end(line: str, stop: re.Match[str], end: int) -> bool:
     """Does a sentence end with this stop, whose closing marks reach to ``end``?"""
     marks = stop.group()
     before, after = line[stop.start() - 1 : stop.start()], line[end : end + 1]
-    if after and (after in _GOES_ON or _STOPS.match(after)):
-        return False
+    if _STOPS.match(after) or (after and after in _GOES_ON):
+        return bool(end == stop.end() and _BEGINS.match(line, end))
     if any(mark in marks for mark in "。！？｡"):
         return True
     if "!" in marks or "?" in marks:  # half-width, as in a URL: a?b=c

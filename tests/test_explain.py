@@ -1,6 +1,7 @@
 """What `explain` says of units, claims and figures."""
 
 import pytest
+from msgspec.structs import replace
 
 from fake_pipeline import FakeAnalyzer, fake_record
 from lichang.errors import LichangError
@@ -47,6 +48,13 @@ def test_a_claim_is_shown_with_its_span_scores_and_reasons(record: Record) -> No
         "fake@1 found dependency 0.50, containment 0.25, neither 0.25: dependency, for",
     )
     assert found.provenance == record.provenance
+
+
+def test_a_camp_that_is_not_the_likeliest_label_says_why_it_counts(record: Record) -> None:
+    scores = {"dependency": 0.42, "containment": 0.08, "neither": 0.5}
+    doubtful = replace(record, units=[record.units[0], replace(record.units[1], scores=scores)])
+    line = explain(doubtful, "u1").decided[-1]
+    assert line.endswith("dependency 0.42, containment 0.08: dependency, for (a camp counts from 0.40 on)")
 
 
 def test_a_figure_is_shown_as_read(record: Record) -> None:

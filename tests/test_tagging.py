@@ -15,6 +15,7 @@ from lichang.segment import segment
 from lichang.tagging import Tag, join_tags
 from lichang.tagging.features import FORM, WIDTH, neighbours, plain, unit_texts
 from lichang.tagging.folder import Folder, models_dir
+from lichang.tagging.linear import make_tag
 from lichang.tagging.verdict import shares
 
 DEBATE = "美国商务部拟收紧对华芯片出口管制，英伟达H20被禁，参议员称芯片会落入解放军之手。黄仁勋说断供只会逼出华为。"
@@ -93,6 +94,22 @@ def test_shares_count_camps_by_attitude():
         tag("containment", "for", 0.0, 1.0),  # a byline argues nothing
     ]
     assert shares(units, tags) == pytest.approx([1 / 3, 1 / 3, 0, 0, 0.5, 0, 0, 1 / 3, 0, 0.4])
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "camp"),
+    [
+        ((0.42, 0.08, 0.5), "dependency"),
+        ((0.1, 0.41, 0.49), "containment"),
+        ((0.38, 0.12, 0.5), "neither"),
+        ((0.36, 0.33, 0.31), "neither"),  # which of the two, nobody could say
+    ],
+)
+def test_a_camp_is_carried_from_two_fifths_on(probabilities, camp):
+    rest = [np.full(n, 1 / n, np.float32) for n in (3, 5, 3)]
+    tag = make_tag(np.array(probabilities, np.float32), *rest)
+    assert tag.camp == camp
+    assert (tag.attitude is None) == (camp == "neither")
 
 
 def test_joined_tags_average_their_scores():

@@ -8,7 +8,7 @@ from msgspec.structs import asdict
 
 from lichang.errors import LichangError
 from lichang.records import Article, Claim, Figure, Provenance, Record, Unit
-from lichang.tagging import Tagger
+from lichang.tagging import CARRIED, Tagger
 
 CONTEXT = 40  # characters shown on either side
 _SHOWN = 8  # words that weigh most
@@ -107,7 +107,8 @@ def _of_unit(record: Record, unit: Unit) -> list[str]:
     by_score = sorted(unit.scores.items(), key=lambda score: -score[1])
     likeliest = ", ".join(f"{camp} {score:.2f}" for camp, score in by_score)
     attitude = f", {unit.attitude}" if unit.attitude else ""
-    return [f"{record.provenance.tagger} found {likeliest}: {unit.camp}{attitude}"]
+    line = f"{record.provenance.tagger} found {likeliest}: {unit.camp}{attitude}"
+    return [line if unit.camp == by_score[0][0] else f"{line} (a camp counts from {CARRIED:.2f} on)"]
 
 
 def weigh_words(record: Record, place: int, tagger: Tagger) -> list[tuple[str, float]]:

@@ -13,6 +13,10 @@ Batch: TypeAlias = Sequence[tuple[Article, Sequence[Unit]]]
 # For each head, calibrated probabilities of all units of a batch in order: float32 of shape `(n_units, n_labels)`.
 Probabilities: TypeAlias = dict[str, Any]
 
+# From this probability of a camp on, a unit carries it, though `neither` may be likelier: F1 is greatest where the line
+# is drawn at half the F1 that is reached (Lipton et al. 2014, arXiv:1402.1892), and that is near 0.8.
+CARRIED = 0.4
+
 
 class Tag(msgspec.Struct, frozen=True, kw_only=True):
     """What a tagger says of one unit."""

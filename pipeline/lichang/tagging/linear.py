@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lichang.records import ATTITUDES, CAMPS, KINDS, QUOTES
-from lichang.tagging import Batch, Probabilities, Tag
+from lichang.tagging import CARRIED, Batch, Probabilities, Tag
 from lichang.tagging.features import Features
 
 HEADS: dict[str, tuple[str, ...]] = {
@@ -15,6 +15,8 @@ HEADS: dict[str, tuple[str, ...]] = {
     "kind": (*KINDS, "none"),
     "quote": QUOTES,
 }
+
+NEITHER = CAMPS.index("neither")  # the last
 
 
 class LinearTagger:
@@ -52,8 +54,9 @@ def make_tag(
     quote: npt.NDArray[Any],
     **more: Any,
 ) -> Tag:
-    """The tag of one unit from its rows of probabilities; each head takes its likeliest label."""
-    best = CAMPS[int(camp.argmax())]
+    """The tag of one unit from its rows of probabilities: a camp from CARRIED on, else what is likeliest."""
+    likelier = int(camp[:NEITHER].argmax())
+    best = CAMPS[likelier] if camp[likelier] >= CARRIED else "neither"
     return Tag(
         scores=dict(zip(CAMPS, camp.astype(float).round(4).tolist(), strict=True)),
         camp=best,

@@ -33,8 +33,15 @@ _SIGNED = re.compile(
     r"|.{0,30}(?:整理|编译|执笔|摘编|编辑部|评论员|专栏|社论|社评)\W?\Z"
     rf"|\W?[^，。：]{{0,20}}(?:社|网|报|讯|财经|电)[^，。：]{{0,20}}{_ROLE}\s*\S"  # 新华财经记者 陈平
     r"|.{0,30}人赞同了该回答\Z"
+    r"|[^，。！？]{1,40}\s\d{4}([-./])\d{1,2}\1\d{1,2}(?:\s\d{1,2}:\d\d(?::\d\d)?)?\Z"  # 某网 · 2024-12-23 19:39
     r"|\W?(?:发布于|更新于|编辑于)?\s?\d{4}[-./年]\d{1,2}[-./月]\d{1,2}日?(?:\s|\Z)"
     r"|\W?[^，。]{0,30}\d{1,2}日(?:专?电|讯|综合)"
+)
+# What stands under a picture above the text.
+_CAPTION = re.compile(
+    r"[▲▼△]\s?\S"
+    r"|.{4,120}[（(](?:图|图片|翻摄|取自|资料)[^（）()]{0,20}[）)]。?\Z"
+    r"|.{4,120}(?:资料照片?|示意图)[。，]?(?:来源[^。]{0,20})?。?\Z"
 )
 # Behind the article only the plainest forms count: its last line may well speak of reporters and sources.
 _SIGNED_LAST = re.compile(
@@ -178,6 +185,8 @@ def _head_section(
     """The section of a part that only head stands before; None where the body begins."""
     if _TOPICS.fullmatch(text):
         return "hashtag"
+    if _CAPTION.match(text) and "byline" not in before:
+        return "body"
     if _is_title(text, title, before, after):
         return "title"
     if len(text) <= 120 and "。" not in text and not _COMMENT.match(text) and _SIGNED.match(text):

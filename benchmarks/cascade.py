@@ -20,7 +20,7 @@ from lichang.scoring import Scores, compare, score
 from lichang.segment import segment
 from lichang.tagging.cascade import SURE, CascadeTagger
 
-LEVELS = (0.0, 0.5, 0.6, 0.7, 0.8, SURE, 0.9, 0.95, 1.1)
+LEVELS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.85, SURE, 0.95, 1.1)
 ROUNDS = 2
 IRRELEVANT = 60  # articles
 Found = TypeVar("Found")

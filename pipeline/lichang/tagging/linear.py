@@ -54,7 +54,7 @@ def make_tag(
     quote: npt.NDArray[Any],
     **more: Any,
 ) -> Tag:
-    """The tag of one unit from its rows of probabilities: a camp from CARRIED on, else what is likeliest."""
+    """The tag of one unit from its rows of probabilities: a camp from CARRIED on, else the likeliest labels."""
     likelier = int(camp[:NEITHER].argmax())
     best = CAMPS[likelier] if camp[likelier] >= CARRIED else "neither"
     return Tag(

@@ -169,8 +169,9 @@ def _is_end(line: str, stop: re.Match[str], end: int) -> bool:
     """Does a sentence end with this stop, whose closing marks reach to ``end``?"""
     marks = stop.group()
     before, after = line[stop.start() - 1 : stop.start()], line[end : end + 1]
-    if _STOPS.match(after) or (after and after in _GOES_ON):
-        return end == stop.end() and _BEGINS.match(line, end) is not None
+    begins = end == stop.end() and _BEGINS.match(line, end)
+    if _STOPS.match(after) or (after and after in _GOES_ON and not begins):
+        return False
     if any(mark in marks for mark in "。！？｡"):
         return True
     if "!" in marks or "?" in marks:  # half-width, as in a URL: a?b=c

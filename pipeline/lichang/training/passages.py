@@ -12,7 +12,7 @@ import msgspec
 
 from lichang.corpus import GoldArticle, GoldUnit
 from lichang.records import SECTIONS, Article, Unit
-from lichang.tagging.linear import HEADS
+from lichang.tagging.linear import HEADS, NEITHER
 from lichang.tagging.view import view
 from lichang.tagging.windows import CONTEXT_TYPE, OUTPUTS
 
@@ -81,7 +81,7 @@ def _spans(text: str, holder: str, cue: str) -> tuple[Span, ...]:
 
 def irrelevant(article: Article, units: Iterable[Unit]) -> Passage:
     """An article known to carry no camp; nothing else is known of its units."""
-    nothing = (HEADS["camp"].index("neither"), *[IGNORE] * (len(OUTPUTS) - 1))
+    nothing = (NEITHER, *[IGNORE] * (len(OUTPUTS) - 1))
     text = article.text
     return Passage(
         view(article.title or "").text,
@@ -206,12 +206,11 @@ def _run_together(units: Sequence[Labelled], rng: random.Random) -> list[Labelle
 
 def _join(first: Labelled, second: Labelled) -> Labelled | None:
     """Both as one sentence, or None where they are no two sentences or hold different camps."""
-    neither = HEADS["camp"].index("neither")
-    camps = {first.labels[0], second.labels[0]} - {neither}
+    camps = {first.labels[0], second.labels[0]} - {NEITHER}
     if not first.text.endswith("。") or "”" in first.text + second.text or len(camps) > 1:
         return None
     if first.type != second.type:
         return None
-    source = first if first.labels[0] != neither else second
+    source = first if first.labels[0] != NEITHER else second
     labels = (*source.labels[:2], *[IGNORE] * (len(OUTPUTS) - 2))
     return Labelled(first.text[:-1] + "，" + second.text, first.type, labels, (), False)

@@ -14,7 +14,7 @@ import msgspec
 
 from lichang.errors import CorpusError
 from lichang.records import CAMPS, STANCES
-from lichang.tagging.linear import HEADS
+from lichang.tagging.linear import HEADS, NEITHER
 from lichang.tagging.view import view
 from lichang.tagging.windows import OUTPUTS, TARGET_TYPE
 from lichang.training.passages import IGNORE, Labelled, Passage
@@ -117,9 +117,8 @@ def passage_of(pair: Pair) -> Passage:
 def ask(units: Sequence[Labelled], rng: random.Random) -> Iterator[Passage]:
     """Some units of an article, most of them of a camp, under two of the debate's targets: what differs in the
     answers is due to the target alone."""
-    neither = HEADS["camp"].index("neither")
-    sides = [i for i, unit in enumerate(units) if unit.labels[0] != neither]
-    others = [i for i, unit in enumerate(units) if unit.labels[0] == neither]
+    sides = [i for i, unit in enumerate(units) if unit.labels[0] != NEITHER]
+    others = [i for i, unit in enumerate(units) if unit.labels[0] == NEITHER]
     chosen = rng.sample(sides, min(MOST_SIDES, len(sides))) + rng.sample(
         others, min(MOST_OTHERS, len(others))
     )

@@ -112,6 +112,21 @@ def test_a_camp_is_carried_from_two_fifths_on(probabilities, camp):
     assert (tag.attitude is None) == (camp == "neither")
 
 
+@pytest.mark.parametrize(
+    ("probabilities", "kind"),
+    [
+        ((0.1, 0.5, 0.3, 0, 0.1), "prediction"),
+        ((0.5, 0.1, 0.0, 0.26, 0.14), "proposal"),
+        ((0.1, 0.6, 0.28, 0, 0.02), "opinion"),
+        ((0.5, 0.3, 0.1, 0.1, 0), "fact"),
+        ((0.0, 0.2, 0.2, 0.1, 0.5), "none"),
+    ],
+)
+def test_a_rare_kind_is_chosen_where_it_is_more_than_half_as_likely(probabilities, kind):
+    rest = [np.full(n, 1 / n, np.float32) for n in (3, 3)]
+    assert make_tag(*rest, np.array(probabilities, np.float32), np.full(3, 1 / 3, np.float32)).kind == kind
+
+
 def test_joined_tags_average_their_scores():
     scores = ({"dependency": 0.2, "neither": 0.8}, {"dependency": 0.6, "neither": 0.4})
     first, second = (

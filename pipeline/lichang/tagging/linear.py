@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lichang.records import ATTITUDES, CAMPS, KINDS, QUOTES
-from lichang.tagging import CARRIED, Batch, Probabilities, Tag
+from lichang.tagging import CARRIED, RARE_KINDS, RARE_ODDS, Batch, Probabilities, Tag
 from lichang.tagging.features import Features
 
 HEADS: dict[str, tuple[str, ...]] = {
@@ -17,6 +17,7 @@ HEADS: dict[str, tuple[str, ...]] = {
 }
 
 NEITHER = CAMPS.index("neither")  # the last
+_KIND_ODDS = np.float32([RARE_ODDS if kind in RARE_KINDS else 1 for kind in HEADS["kind"]])
 
 
 class LinearTagger:
@@ -54,14 +55,15 @@ def make_tag(
     quote: npt.NDArray[Any],
     **more: Any,
 ) -> Tag:
-    """The tag of one unit from its rows of probabilities: a camp from CARRIED on, else the likeliest labels."""
+    """The tag of one unit from its rows of probabilities: a camp from CARRIED on, rare kinds at RARE_ODDS,
+    else the likeliest labels."""
     likelier = int(camp[:NEITHER].argmax())
     best = CAMPS[likelier] if camp[likelier] >= CARRIED else "neither"
     return Tag(
         scores=dict(zip(CAMPS, camp.astype(float).round(4).tolist(), strict=True)),
         camp=best,
         attitude=None if best == "neither" else ATTITUDES[int(attitude.argmax())],
-        kind=HEADS["kind"][int(kind.argmax())],  # type: ignore[arg-type]
+        kind=HEADS["kind"][int((kind * _KIND_ODDS).argmax())],  # type: ignore[arg-type]
         quote=QUOTES[int(quote.argmax())],
         attributed=round(1 - float(quote[QUOTES.index("none")]), 4),
         **more,

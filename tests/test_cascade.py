@@ -63,5 +63,20 @@ def test_what_n_grams_are_sure_of_is_not_read_again() -> None:
     units = [Unit(start=i, end=i + 1, section="body") for i in range(3)]
     tagger = CascadeTagger(Counting(), Careful(), sure=0.69)
     [tags] = tagger.tag([(Article(id="a", text="一二三"), units)])
-    assert tags[0].scores == {"dependency": 0.7, "containment": 0.2, "neither": 0.1}
-    assert [tag.holders for tag in tags] == [(), ((1, 2),), ()]
+    assert tags[2].scores == {"dependency": 0.7, "containment": 0.2, "neither": 0.1}
+    assert [tag.holders for tag in tags] == [((0, 1),), ((1, 2),), ()]
+
+
+def test_the_unit_before_a_doubtful_one_is_read_with_it() -> None:
+    asked: list[list[bool]] = []
+
+    class Asked(Careful):
+        def read(self, batch: Batch, chosen: Chosen | None = None) -> Iterator[list[Reading | None]]:
+            asked.extend(row.tolist() for row in chosen or ())
+            return super().read(batch, chosen)
+
+    units = [Unit(start=i, end=i + 1, section="body") for i in range(5)]
+    batch = [(Article(id="a", text="一二三四五"), units), (Article(id="b", text="一"), units[:1])]
+    CascadeTagger(Counting(), Asked(), sure=0.69).tag(batch)
+    # of six units the second and the fifth are doubtful
+    assert asked == [[True, True, False, True, True], [False]]

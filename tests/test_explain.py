@@ -57,6 +57,13 @@ def test_a_camp_that_is_not_the_likeliest_label_says_why_it_counts(record: Recor
     assert line.endswith("dependency 0.42, containment 0.08: dependency, for (a camp counts from 0.40 on)")
 
 
+def test_a_contested_unit_says_why_it_carries_no_camp(record: Record) -> None:
+    scores = {"dependency": 0.52, "containment": 0.4, "neither": 0.08}
+    contested = replace(record.units[1], scores=scores, camp="neither", attitude=None)
+    line = explain(replace(record, units=[record.units[0], contested]), "u1").decided[-1]
+    assert line.endswith("neither 0.08: neither (no camp counts where both have 0.35 or more)")
+
+
 def test_a_figure_is_shown_as_read(record: Record) -> None:
     found = explain(record, "f0")
     assert (found.text, found.words) == ("3", ())

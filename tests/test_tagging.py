@@ -102,10 +102,12 @@ def test_shares_count_camps_by_attitude():
         ((0.42, 0.08, 0.5), "dependency"),
         ((0.1, 0.41, 0.49), "containment"),
         ((0.38, 0.12, 0.5), "neither"),
-        ((0.36, 0.33, 0.31), "neither"),  # which of the two, nobody could say
+        ((0.36, 0.33, 0.31), "neither"),
+        ((0.52, 0.34, 0.14), "dependency"),
+        ((0.44, 0.48, 0.08), "neither"),  # which of the two, nobody could say
     ],
 )
-def test_a_camp_is_carried_from_two_fifths_on(probabilities, camp):
+def test_a_camp_is_carried_from_two_fifths_on_unless_the_other_is_near(probabilities, camp):
     rest = [np.full(n, 1 / n, np.float32) for n in (3, 5, 3)]
     tag = make_tag(np.array(probabilities, np.float32), *rest)
     assert tag.camp == camp

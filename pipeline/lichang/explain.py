@@ -7,8 +7,8 @@ import msgspec
 from msgspec.structs import asdict
 
 from lichang.errors import LichangError
-from lichang.records import Article, Claim, Figure, Provenance, Record, Unit
-from lichang.tagging import CARRIED, Tagger
+from lichang.records import CAMPS, Article, Claim, Figure, Provenance, Record, Unit
+from lichang.tagging import CARRIED, CONTESTED, Tagger
 
 CONTEXT = 40  # characters shown on either side
 _SHOWN = 8  # words that weigh most
@@ -108,7 +108,11 @@ def _of_unit(record: Record, unit: Unit) -> list[str]:
     likeliest = ", ".join(f"{camp} {score:.2f}" for camp, score in by_score)
     attitude = f", {unit.attitude}" if unit.attitude else ""
     line = f"{record.provenance.tagger} found {likeliest}: {unit.camp}{attitude}"
-    return [line if unit.camp == by_score[0][0] else f"{line} (a camp counts from {CARRIED:.2f} on)"]
+    if unit.camp == by_score[0][0]:
+        return [line]
+    if min(unit.scores[camp] for camp in CAMPS[:2]) >= CONTESTED:
+        return [f"{line} (no camp counts where both have {CONTESTED:.2f} or more)"]
+    return [f"{line} (a camp counts from {CARRIED:.2f} on)"]
 
 
 def weigh_words(record: Record, place: int, tagger: Tagger) -> list[tuple[str, float]]:

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lichang.records import ATTITUDES, CAMPS, KINDS, QUOTES
-from lichang.tagging import CARRIED, RARE_KINDS, RARE_ODDS, Batch, Probabilities, Tag
+from lichang.tagging import CARRIED, CONTESTED, RARE_KINDS, RARE_ODDS, Batch, Probabilities, Tag
 from lichang.tagging.features import Features
 
 HEADS: dict[str, tuple[str, ...]] = {
@@ -55,10 +55,11 @@ def make_tag(
     quote: npt.NDArray[Any],
     **more: Any,
 ) -> Tag:
-    """The tag of one unit from its rows of probabilities: a camp from CARRIED on, rare kinds at RARE_ODDS,
-    else the likeliest labels."""
+    """The tag of one unit from its rows of probabilities: a camp from CARRIED on, unless CONTESTED; rare
+    kinds at RARE_ODDS; else the likeliest labels."""
     likelier = int(camp[:NEITHER].argmax())
-    best = CAMPS[likelier] if camp[likelier] >= CARRIED else "neither"
+    carried = camp[likelier] >= CARRIED and camp[:NEITHER].min() < CONTESTED
+    best = CAMPS[likelier] if carried else "neither"
     return Tag(
         scores=dict(zip(CAMPS, camp.astype(float).round(4).tolist(), strict=True)),
         camp=best,

@@ -20,8 +20,8 @@ from lichang.scoring import Scores, compare, score
 from lichang.segment import segment
 from lichang.tagging.cascade import SURE, CascadeTagger
 
-LEVELS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.85, SURE, 0.95, 1.1)
-ROUNDS = 2
+LEVELS = (0.0, 0.5, 0.6, 0.7, SURE, 0.85, 0.9, 0.95, 1.1)
+ROUNDS = 4
 IRRELEVANT = 60  # articles
 Found = TypeVar("Found")
 

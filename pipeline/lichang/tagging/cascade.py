@@ -18,7 +18,7 @@ Chosen = Sequence[Wanted]
 SHARES = {"camp": 0.5, "attitude": 0.5, "kind": 0.6}
 # The encoder reads a unit whose likeliest camp n-grams give less: as much as two fifths of the time that reading all
 # would take allow.
-SURE = 0.85
+SURE = 0.76
 
 
 class Counting(Protocol):

@@ -17,7 +17,7 @@ HEADS: dict[str, tuple[str, ...]] = {
 }
 
 NEITHER = CAMPS.index("neither")  # the last
-_KIND_ODDS = np.float32([RARE_ODDS if kind in RARE_KINDS else 1 for kind in HEADS["kind"]])
+_KIND_ODDS = np.array([RARE_ODDS if kind in RARE_KINDS else 1 for kind in HEADS["kind"]], np.float32)
 
 
 class LinearTagger:

@@ -17,10 +17,10 @@ Probabilities: TypeAlias = dict[str, Any]
 # is drawn at half the F1 that is reached (Lipton et al. 2014, arXiv:1402.1892), and that is near 0.8.
 CARRIED = 0.4
 # A unit that both camps have a claim to, this much of it each, carries neither: to take one camp for the other is the
-# worst of errors (on `unseen` 36 times for 53, at the same F1).
+# worst of errors (on `unseen` 37 times for 51, at the same F1).
 CONTESTED = 0.35
 # Predictions and proposals, a tenth of the claims, weigh double where the likeliest kind is chosen: else most of them
-# are lost among opinions (macro F1 of the kinds on `unseen` 0.677, so 0.703).
+# are lost among opinions (macro F1 of the kinds on `unseen` 0.661, so 0.698).
 RARE_KINDS = ("prediction", "proposal")
 RARE_ODDS = 2
 

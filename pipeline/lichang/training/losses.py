@@ -16,7 +16,7 @@ from lichang.training.recipe import Recipe
 from lichang.training.samples import STEP, Sample
 
 # of what is told of every unit; the weight of stances is the recipe's
-WEIGHTS = {"camp": 1.5, "attitude": 0.5, "kind": 0.5, "quote": 0.4, "token": 0.6}
+WEIGHTS = {"camp": 2.0, "attitude": 0.5, "kind": 0.5, "quote": 0.4, "token": 0.6}
 
 
 def tensors(arrays: Arrays) -> list[Tensor]:

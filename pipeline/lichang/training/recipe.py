@@ -27,8 +27,15 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
 
 
 # From a trained encoder on: fewer steps and smaller ones, so that what it knows is kept. Over a large corpus, varied
-# and masked text is noise enough. The few units of a batch that are asked about a target would each weigh eight times
-# as much as one that is tagged.
+# and masked text is noise enough. Windows longer than those that are tagged teach the use of context. The few units of
+# a batch that are asked about a target would each weigh eight times as much as one that is tagged.
 FURTHER = Recipe(
-    epochs=3, rate=2.4e-4, averaging=0.998, dropout=0.0, asked_share=0.2, stances=0.2, pair_share=0.05
+    epochs=3,
+    rate=2.6e-4,
+    budget=320,
+    averaging=0.998,
+    dropout=0.0,
+    asked_share=0.2,
+    stances=0.2,
+    pair_share=0.05,
 )

@@ -2,15 +2,13 @@
 
 For each level of SURE, from nothing read by the encoder to everything: the scores on validation, and the time
 as a share of the encoder's alone, measured in turns in one run. With --irrelevant FILE also how much faster text about
-something else is done with than the encoder would read it: in this process, and as `lichang analyze` does on all cores.
+something else is done with than the encoder would read it.
 """
 
 import argparse
-import os
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
-from itertools import chain, islice, repeat
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -18,7 +16,6 @@ from lichang.analysis import Analyzer, load
 from lichang.corpus import GoldArticle, read_corpus
 from lichang.ingest import read_articles
 from lichang.records import Article
-from lichang.runs import analyze_all
 from lichang.scoring import Scores, compare, score
 from lichang.segment import segment
 from lichang.tagging.cascade import SURE, CascadeTagger
@@ -26,7 +23,6 @@ from lichang.tagging.cascade import SURE, CascadeTagger
 LEVELS = (0.0, 0.5, 0.6, 0.7, SURE, 0.85, 0.9, 0.95, 1.1)
 ROUNDS = 4
 IRRELEVANT = 60  # articles
-MORE = 2  # times that a longer run reads them more often than a short one
 Found = TypeVar("Found")
 
 
@@ -91,21 +87,6 @@ def elsewhere(encoder: Analyzer, auto: Analyzer, articles: Sequence[Article]) ->
         f"irrelevant news, encoder's reading over auto's tagging {reading / tagging:.1f} ×, "
         f"over all of auto, claims and figures included, {reading / whole:.1f} ×"
     )
-    cores = os.cpu_count() or 1
-    print(
-        f"`lichang analyze --workers {cores}`, encoder over auto, all of both: "
-        f"{on_all_cores('encoder', articles, cores) / on_all_cores('auto', articles, cores):.1f} ×"
-    )
-
-
-def on_all_cores(tagger: str, articles: Sequence[Article], cores: int) -> float:
-    """The seconds of a run over the articles; what starting takes is taken off, by two runs of unlike length."""
-
-    def run(times: int) -> float:
-        repeated = chain.from_iterable(repeat(articles, times))
-        return timed(lambda: deque(analyze_all(repeated, tagger=tagger, workers=cores), maxlen=0))[1]
-
-    return (run(1 + MORE) - run(1)) / MORE
 
 
 class Point(NamedTuple):

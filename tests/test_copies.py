@@ -25,6 +25,7 @@ from lichang.corpus import read_corpus
 
 ROOT = Path(__file__).parents[1]
 FLOOR = 0.97
+TWINS = ("ja", "mu")  # sets of articles in pairs that share most words, and differ in whose logic they carry
 
 
 @cache
@@ -74,9 +75,9 @@ def test_the_second_half_is_told_apart() -> None:
 
 
 def test_copies_are_found_among_many() -> None:
-    """All articles of the corpus are originals; every copy finds its own among them."""
+    """All articles of the corpus but twins are originals; every copy finds its own among them."""
     index = CopyIndex[str]()
-    originals = corpus()
+    originals = {key: text for key, text in corpus().items() if not key.startswith(TWINS)}
     assert [index.add(key, text) for key, text in originals.items()] == [None] * len(originals)
     verdicts = []
     for pair in pairs("measure"):

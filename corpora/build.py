@@ -15,7 +15,7 @@ FIGURE = ("text", "kind", "low", "high", "value", "unit", "bound", "mod", "of")
 UNSEEN = ("ra", "rb", "re", "rh", "rq")  # never trained on: more units to measure on than validation has
 SPLITS = {
     **dict.fromkeys(UNSEEN, "unseen"),
-    **dict.fromkeys("jklmnopqrtuvwxyz", "train"),
+    **dict.fromkeys("ijklmnopqrtuvwxyz", "train"),
     "sb": "validation",
     "sa": "test",
 }  # by the first letters of an id; the first that fits

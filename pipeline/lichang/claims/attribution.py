@@ -49,7 +49,8 @@ def find_attributions(text: str, start: int, end: int, skip: list[tuple[int, int
             at = match.start()
             if len(found) >= _MOST:
                 break
-            if _inside(at, skip) or any(a.start <= at < a.end for a in found):
+            # 他说：“…”: the colon behind a cue is no cue of its own
+            if _inside(at, skip) or any(a.start <= at < a.end + (make is _colon) for a in found):
                 continue
             if made := make(text, match, start, end):
                 found.append(made)

@@ -93,10 +93,14 @@ def _marked(scene: Scene, tag: Tag) -> Mention | None:
 
 
 def _cue(scene: Scene, i: int, name: str) -> Attribution | None:
-    """The cue in unit ``i`` whose subject is its holder, else the first whose subject is nobody else."""
+    """The cue in unit ``i`` whose subject is its holder, else the first whose subject is nobody else: 文章写道."""
     found = scene.attributions[i]
     own = [a for a in found if a.subject and resolve(scene, a.subject) == name]
-    open_ = [a for a in found if a.subject is None or resolve(scene, a.subject) is None]
+    open_ = [
+        a
+        for a in found
+        if a.subject is None or a.subject.shape == "document" or resolve(scene, a.subject) is None
+    ]
     return next(iter(own + open_), None)
 
 

@@ -19,6 +19,7 @@ from lichang.claims.mentions import Mention, core, find_documents, find_names, s
 from lichang.claims.quotes import Quotation, find_quotations
 from lichang.claims.turns import Turn, find_labels, find_turns
 from lichang.records import Unit
+from lichang.script import widen_signs
 
 WRITER = ""  # the key of the writer among the candidates
 FIRST_PERSON = re.compile(r"[我咱](?!国)|笔者|本报|本刊|本文")
@@ -26,7 +27,10 @@ _MOST_NAMES = 400  # of one article: a longer cast is a list, not a story
 _RECENT = 200  # names looked back at for another form of a new one
 _PART = re.compile(r"[·・‧•．]")
 NUMBER = re.compile(r"\d")
-_ACRONYM = re.compile(r"[（(](?P<short>[A-Za-z][A-Za-z&\-. ]{1,14}|[\u4e00-\u9fff]{2,8})[）)]")
+# （CNAS）, （国会研究处）; no person's name in his own script: （Tim Culpan）
+_ACRONYM = re.compile(
+    r"[（(](?![A-Z][a-z]+(?:[ .]+[A-Z][a-z]+)+[）)])(?P<short>[A-Za-z][A-Za-z&\-. ]{1,14}|[\u4e00-\u9fff]{2,8})[）)]"
+)
 
 
 class Scene(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +53,7 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_scene(text: str, units: Sequence[Unit]) -> Scene:
     """Everything the choice of holders looks at, from simplified text and its units."""
+    text = widen_signs(text)
     quotations = find_quotations(text)
     spans = [(q.start, q.end) for q in quotations]
     starts = [q.start for q in quotations]

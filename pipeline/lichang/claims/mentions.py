@@ -24,8 +24,10 @@ _LINK = (
     r"|另据|另一边|一边|一方面|另一方面|相比之下|相反|反过来|事实上|实际上|据悉|据了解|最后|首先|其次|接着|接下来|紧接着|随即|更早|早在|一开口|转头|散场时|现场"
     r"|也|还|又|倒是|倒|则|却|如果说|哪怕|只是|只有|连|问|答|记者|第[一二三四五六七八九十]|其[一二三四五六七]|[一二三四五六七八九十]是|[①②③④⑤⑥⑦⑧⑨]"
 )
+# 路透旧金山11月5日 - , 参考消息网5月25日消息 , 【综合】: where a page says whence it comes
+_DATELINE = r"[^，。：；！？“”\s]{2,16}\d{1,2}月\d{1,2}[日号](?:电|讯|消息|报道)?(?:\s*[-—–]+\s*|\s+)|【[^】\n]{1,20}】|（[^（）\n]{2,16}(?:网|社|报|电|讯|综合)）"
 _LEAD = re.compile(
-    rf"[\s　—…·、，,：:；;“”「」『』‘’（(【）)】〔〕#]+|(?:{_WHEN})(?:[，,的]|(?=[^\s]))|(?:{_LINK})[，,：:]?"
+    rf"{_DATELINE}|[\s　—…·、，,：:；;“”「」『』‘’（(【）)】〔〕#]+|(?:{_WHEN})(?:[，,的]|(?=[^\s]))|(?:{_LINK})[，,：:]?"
     r"|(?:在|对|从|面对|针对|当|到了|就|谈到|说到|提到|被问[及到]|根据|按照|据|除了?|关于|随着|经过)[^，。：；！？\n“”「」]{1,30}[，,]"
 )
 # The first word of a predicate: a subject ends before it.
@@ -60,9 +62,17 @@ _SURNAME = r"赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦许何吕施�
 _DOTS = "·・‧•．"
 _NOT_NAME = "在说称对向则也还又却曾已不没把被将就的是与和及等给跟从为以表认指写问答笑，。：；"
 
-_T_NAME = rf"(?:[A-Z][A-Za-z.]*|(?:{_T}){{1,7}})"
+# Beside a dot a name has more characters: 约翰, 迈克尔·里奇; some of them only behind a certain one: 彼得, 斯通.
+_DOTTED = rf"{_TRANS}翰奇达修雅思农汗扬昂汀黑滕义容素勃圭堡琴歇卓凡卫茵夸盛戎柏冯藤策仁朴若廉希列烈佛芭甘依易秋孟崔唐蜜儿钱世洛史傅铁京摩户益腾"
+_T_DOTTED = (
+    rf"(?:大卫|(?<=彼)得|(?<=斯)通|(?<=莫)代|(?<=亚)当|(?<=[\u4e00-\u9fff])[得代通当猜](?=[{_DOTTED}{_DOTS}])"
+    r"|(?!提[出醒到议示及交供]|因[此为违而]|怀疑|多[次名位家]|明[确年天显日]|解释|强调|克服|维持|达[到成]|思考|修[改订]|卫[星生]|坦[言承]|于(?=\d)|比[对\d]|列[举出]|世界|恰恰|博士|一)"
+    rf"(?:(?<![助经总代管护])理|(?<!刊)登|(?<!参)赞|(?<!硬)派|(?![理登赞派])[{_DOTTED}]))"
+)
+_GIVEN = rf"(?:[A-Z][A-Za-z.]*|{_T_DOTTED}{{1,7}})"
+_FAMILY = rf"(?:[A-Z][A-Za-z.]*|{_T_DOTTED}{{1,7}}(?:[-－]{_T_DOTTED}{{1,7}})?)"
 NAME_DOTTED = re.compile(
-    rf"{_T_NAME}[{_DOTS}](?:{_T_NAME}|[\u4e00-\u9fff](?:{_T}){{1,5}}|[\u4e00-\u9fff]{{1,2}})(?:[{_DOTS}]{_T_NAME})?"
+    rf"{_GIVEN}[{_DOTS}](?:{_FAMILY}|[\u4e00-\u9fff]{_T_DOTTED}{{1,5}}|[{_SURNAME}]|[\u4e00-\u9fff]{{1,2}})(?:[{_DOTS}]{_FAMILY})?"
 )
 _VERB_START = r"提[出醒议到]|评论|撰文|回应|宣布|判断|预[计测估]|主张|公开|[今去]年|坦[言承]|直[言指]|透露|重申|估[计算]|证实|警告|介绍"
 _NAME = (
@@ -86,12 +96,22 @@ _GENERIC = re.compile(rf"(?:{_PERSON_HEAD}|{_ORG_HEAD})们?")
 _DOC_OF = re.compile(
     rf"(?:的|委托的?|发布的?|公布的?|撰写的?|发表的?|提交的?)?(?:[一两几]份|一[项篇]|最新|年度|季度|工作|研究|调查|内部|\d+月){{0,3}}(?:{_DOC})(?:[中里]|末尾|开头)?$"
 )
-_DOCUMENT = re.compile(_DOC)
+# 刊文, 发文: the verb names the document
+_PUBLISHED = dict.fromkeys(("刊文", "登文", "撰文", "发文", "长文", "专文", "署名文章"), "文章")
+_DOCUMENT = re.compile(rf"{_DOC}|{'|'.join(_PUBLISHED)}|报道|专栏|分析(?=[，。：]|得出|称|认为|指出)")
 _DOC_END = re.compile(rf"(?:{_DOC})(?:里|中|上|也|则)?$")
 _PERSON_END = re.compile(rf"(?:{_PERSON_HEAD})$")
 _ORG_END = re.compile(rf"(?:{_ORG_HEAD})$|^[A-Z][A-Za-z&. ]+$|》$|」$|”$")
 _QUOTED_END = re.compile(r"(?<=[\u4e00-\u9fff])[“「『](?P<name>[^“”「」『』]{2,14})[”」』]$")
+# 高灿鸣（Tim Culpan）
+_FOREIGN_END = re.compile(r"(?<=[\u4e00-\u9fff])[（(][A-Z][A-Za-z]*(?:[ .]+[A-Z][A-Za-z]*)+[）)]$")
 _PERSON_START = re.compile(rf"(?:{_PERSON_HEAD})")
+# 曾在白宫管科技的巴特尼克: a relative clause before its noun
+_RELATIVE = re.compile(
+    r"(?:曾|身为|担任|时任|出任|供职|任职|(?:负责|主管|主持)(?!人|部门|单位)|总部|坐|首当其冲|一度|长年|长期)[^，。：；！？“”\n]{0,30}的(?=[^，。：；！？“”\n]{2})"
+)
+# An adverb before a predicate that _STARTER does not know
+_TRAIL = re.compile(r"(?:接着|同时|先后|连夜|这样|亦|均|只|不|未|仍|倒|更|早)$")
 _BREAK = re.compile(r"[，。：；！？\n,;!?…]|——")
 
 
@@ -152,6 +172,8 @@ def subject(text: str, start: int, end: int) -> Mention | None:
     at = skip_lead(text, start, end)
     if at >= end:
         return None
+    if relative := _RELATIVE.match(text, at, end):
+        at = relative.end()
     if pronoun := _PRONOUN.match(text, at, end):
         return Mention(at, pronoun.end(), "pronoun")
     that = _THAT.match(text, at, end)
@@ -160,6 +182,8 @@ def subject(text: str, start: int, end: int) -> Mention | None:
     stop = _noun_phrase_end(text, at, end)
     while stop > at and text[stop - 1] in "的、 　，":
         stop -= 1
+    if (adverb := _TRAIL.search(text, at, stop)) and adverb.start() - at >= 2:
+        stop = adverb.start()
     if stop - at < 1 or stop - at > 45:
         return None
     return Mention(at, stop, shape_of(text[at:stop]))
@@ -201,7 +225,7 @@ def find_documents(text: str, start: int, end: int) -> list[str]:
     >>> find_documents(text, 0, len(text))
     ['报告']
     """
-    return [match[0][-2:] for match in _DOCUMENT.finditer(text, start, end)]
+    return [_PUBLISHED.get(match[0], match[0][-2:]) for match in _DOCUMENT.finditer(text, start, end)]
 
 
 def anaphor(phrase: str, shape: Shape) -> str:
@@ -236,6 +260,8 @@ def _core(phrase: str, shape: Shape) -> tuple[int, int, Shape]:
     dotted = next((m for m in NAME_DOTTED.finditer(phrase) if m.end() == len(phrase)), None)
     if dotted:
         return *dotted.span(), "name"
+    if foreign := _FOREIGN_END.search(phrase):
+        return _core(phrase[: foreign.start()], shape_of(phrase[: foreign.start()]))
     if quoted := _QUOTED_END.search(phrase):
         return *quoted.span("name"), "name"
     owner = _DOC_OF.search(phrase)

@@ -6,6 +6,8 @@ article because the conversion keeps the length.
 """
 
 import re
+import sys
+from collections.abc import Iterator
 from functools import lru_cache
 
 import msgspec
@@ -25,7 +27,7 @@ _LINK = (
     r"|也|还|又|倒是|倒|则|却|如果说|哪怕|只是|只有|连|问|答|记者|第[一二三四五六七八九十]|其[一二三四五六七]|[一二三四五六七八九十]是|[①②③④⑤⑥⑦⑧⑨]"
 )
 # 路透旧金山11月5日 - , 参考消息网5月25日消息 , 【综合】: where a page says whence it comes
-_DATELINE = r"[^，。：；！？“”\s]{2,16}\d{1,2}月\d{1,2}[日号](?:电|讯|消息|报道)?(?:\s*[-—–]+\s*|\s+)|【[^】\n]{1,20}】|（[^（）\n]{2,16}(?:网|社|报|电|讯|综合)）"
+_DATELINE = r"(?=[^月，。\n]{3,22}月)[^，。：；！？“”\s]{2,16}\d{1,2}月\d{1,2}[日号](?:电|讯|消息|报道)?(?:\s*[-—–]+\s*|\s+)|【[^】\n]{1,20}】|（[^（）\n]{2,16}(?:网|社|报|电|讯|综合)）"
 _LEAD = re.compile(
     rf"{_DATELINE}|[\s　—…·、，,：:；;“”「」『』‘’（(【）)】〔〕#]+|(?:{_WHEN})(?:[，,的]|(?=[^\s]))|(?:{_LINK})[，,：:]?"
     r"|(?:在|对|从|面对|针对|当|到了|就|谈到|说到|提到|被问[及到]|根据|按照|据|除了?|关于|随着|经过)[^，。：；！？\n“”「」]{1,30}[，,]"
@@ -74,6 +76,8 @@ _FAMILY = rf"(?:[A-Z][A-Za-z.]*|{_T_DOTTED}{{1,7}}(?:[-－]{_T_DOTTED}{{1,7}})?)
 NAME_DOTTED = re.compile(
     rf"{_GIVEN}[{_DOTS}](?:{_FAMILY}|[\u4e00-\u9fff]{_T_DOTTED}{{1,5}}|[{_SURNAME}]|[\u4e00-\u9fff]{{1,2}})(?:[{_DOTS}]{_FAMILY})?"
 )
+_DOT = re.compile(f"[{_DOTS}]")
+_LONGEST_GIVEN = 24  # characters; Latin ones, a transliterated name has seven
 _VERB_START = r"提[出醒议到]|评论|撰文|回应|宣布|判断|预[计测估]|主张|公开|[今去]年|坦[言承]|直[言指]|透露|重申|估[计算]|证实|警告|介绍"
 _NAME = (
     rf"(?:{_T}){{2,6}}(?![{_TRANS}{_DOTS}])"
@@ -139,7 +143,7 @@ def shape_of(phrase: str) -> Shape:
         return "generic"
     if _DOC_END.search(phrase):
         return "document"
-    if NAME_DOTTED.search(phrase):
+    if any(find_dotted(phrase)):
         return "name"
     if _PERSON_END.search(phrase):
         return "person"
@@ -201,7 +205,7 @@ def _noun_phrase_end(text: str, at: int, end: int) -> int:
     if boundary := _BREAK.search(text, at, end):
         end = boundary.start()
     starter = _STARTER.search(text, at + 1, end)
-    name = NAME_DOTTED.search(text, at, end)
+    name = next(find_dotted(text, at, end), None)
     if (
         name
         and (starter is None or name.start() < starter.end())
@@ -213,9 +217,21 @@ def _noun_phrase_end(text: str, at: int, end: int) -> int:
     if starter.start() - at < 2 or "的" in text[starter.end() : end]:
         # 曾参与起草清单的律师凯瑟琳·道: a relative clause before its noun
         de = text.rfind("的", starter.end(), end)
-        if de > 0 and (name := NAME_DOTTED.search(text, de, end)):
+        if de > 0 and (name := next(find_dotted(text, de, end), None)):
             return name.end()
     return starter.start()
+
+
+def find_dotted(text: str, start: int = 0, end: int = sys.maxsize) -> Iterator[re.Match[str]]:
+    """The names with a dot in ``text[start:end]``; they are sought where a dot stands, and nowhere else."""
+    for dot in _DOT.finditer(text, start, end):
+        if dot.start() < start:
+            continue
+        match = NAME_DOTTED.search(text, max(start, dot.start() - _LONGEST_GIVEN), end)
+        if match is None:
+            return
+        yield match
+        start = match.end()
 
 
 def find_documents(text: str, start: int, end: int) -> list[str]:
@@ -257,7 +273,7 @@ def core(text: str, mention: Mention) -> Mention:
 
 @lru_cache(maxsize=4096)
 def _core(phrase: str, shape: Shape) -> tuple[int, int, Shape]:
-    dotted = next((m for m in NAME_DOTTED.finditer(phrase) if m.end() == len(phrase)), None)
+    dotted = next((m for m in find_dotted(phrase) if m.end() == len(phrase)), None)
     if dotted:
         return *dotted.span(), "name"
     if foreign := _FOREIGN_END.search(phrase):
@@ -280,7 +296,7 @@ def find_names(text: str) -> list[Mention]:
     >>> [text[m.start:m.end] for m in find_names(text)]
     ['卢特尼克', '丹·霍兰德']
     """
-    dotted = [Mention(m.start(), m.end(), "name") for m in NAME_DOTTED.finditer(text)]
+    dotted = [Mention(m.start(), m.end(), "name") for m in find_dotted(text)]
     taken = {at for m in dotted for at in range(m.start, m.end)}
     titled: list[Mention] = []
     for match in _TITLED_ANYWHERE.finditer(text):

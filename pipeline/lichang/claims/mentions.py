@@ -100,8 +100,7 @@ _GENERIC = re.compile(rf"(?:{_PERSON_HEAD}|{_ORG_HEAD})们?")
 _DOC_OF = re.compile(
     rf"(?:的|委托的?|发布的?|公布的?|撰写的?|发表的?|提交的?)?(?:[一两几]份|一[项篇]|最新|年度|季度|工作|研究|调查|内部|\d+月){{0,3}}(?:{_DOC})(?:[中里]|末尾|开头)?$"
 )
-# 刊文, 发文: the verb names the document
-_PUBLISHED = dict.fromkeys(("刊文", "登文", "撰文", "发文", "长文", "专文", "署名文章"), "文章")
+_PUBLISHED = ("刊文", "登文", "撰文", "发文", "长文", "专文")  # what is published so is an article
 _DOCUMENT = re.compile(rf"{_DOC}|{'|'.join(_PUBLISHED)}|报道|专栏|分析(?=[，。：]|得出|称|认为|指出)")
 _DOC_END = re.compile(rf"(?:{_DOC})(?:里|中|上|也|则)?$")
 _PERSON_END = re.compile(rf"(?:{_PERSON_HEAD})$")
@@ -235,13 +234,14 @@ def find_dotted(text: str, start: int = 0, end: int = sys.maxsize) -> Iterator[r
 
 
 def find_documents(text: str, start: int, end: int) -> list[str]:
-    """The kinds of document that ``text[start:end]`` names, by their last two characters.
+    """The kinds of document that ``text[start:end]`` names, by their last two characters; 文章 where one is published.
 
-    >>> text = "兰德公司发布一份报告"
-    >>> find_documents(text, 0, len(text))
-    ['报告']
+    >>> find_documents("兰德公司发布一份报告", 0, 10), find_documents("外交学者网站刊文", 0, 8)
+    (['报告'], ['文章'])
     """
-    return [_PUBLISHED.get(match[0], match[0][-2:]) for match in _DOCUMENT.finditer(text, start, end)]
+    return [
+        "文章" if match[0] in _PUBLISHED else match[0][-2:] for match in _DOCUMENT.finditer(text, start, end)
+    ]
 
 
 def anaphor(phrase: str, shape: Shape) -> str:
